@@ -1,0 +1,117 @@
+package models
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"maps"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+func TestEmbeddedManifestIsSound(t *testing.T) {
+	m := Embedded()
+	for _, model := range m.Models {
+		if model.URL != "" {
+			t.Errorf("%s: an embedded net has no URL, this one has %q", model.Name, model.URL)
+		}
+	}
+}
+
+// faults are changes to testdata/one.json, each of which both judges must refuse, the error naming the word on the right.
+var faults = map[string]struct {
+	change func(manifest, model map[string]any)
+	names  string
+}{
+	"another schema":       {func(m, _ map[string]any) { m["schema"] = 2 }, "schema"},
+	"no day":               {func(m, _ map[string]any) { m["updated"] = "yesterday" }, "updated"},
+	"no list":              {func(m, _ map[string]any) { delete(m, "models") }, "models"},
+	"an unknown field":     {func(_, n map[string]any) { n["colour"] = "blue" }, "colour"},
+	"a path for a file":    {func(_, n map[string]any) { n["file"] = "../matte.onnx" }, "file"},
+	"plain http":           {func(_, n map[string]any) { n["url"] = "http://example.com/a.onnx" }, "url"},
+	"a short digest":       {func(_, n map[string]any) { n["sha256"] = "e3b0" }, "sha256"},
+	"a digest in capitals": {func(_, n map[string]any) { n["sha256"] = strings.ToUpper(n["sha256"].(string)) }, "sha256"},
+	"an unknown task":      {func(_, n map[string]any) { n["task"] = "beauty" }, "task"},
+	"no licence":           {func(_, n map[string]any) { n["licence"] = "" }, "licence"},
+	"no bytes":             {func(_, n map[string]any) { n["bytes"] = 0 }, "bytes"},
+	"no outputs":           {func(_, n map[string]any) { n["outputs"] = []any{} }, "outputs"},
+	"a layout of its own":  {func(_, n map[string]any) { n["input"].(map[string]any)["layout"] = "CHWN" }, "layout"},
+	"a zero divisor":       {func(_, n map[string]any) { n["input"].(map[string]any)["std"] = []any{1, 0, 1} }, "std"},
+	"a huge input":         {func(_, n map[string]any) { n["input"].(map[string]any)["width"] = 100000 }, "input"},
+	"a dimension of zero": {func(_, n map[string]any) {
+		n["outputs"].([]any)[0].(map[string]any)["shape"] = []any{1, 0}
+	}, "dimension"},
+}
+
+func TestParseAndSchemaJudgeAlike(t *testing.T) {
+	sound, err := os.ReadFile("testdata/one.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema := jsonschema.NewCompiler()
+	compiled, err := schema.Compile("manifest.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	bySchema := func(data []byte) error {
+		value, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
+		if err != nil {
+			return err
+		}
+		return compiled.Validate(value)
+	}
+	for name, data := range map[string][]byte{"testdata/one.json": sound, "manifest.json": embedded} {
+		if _, err := Parse(data); err != nil {
+			t.Errorf("Parse refuses %s: %v", name, err)
+		}
+		if err := bySchema(data); err != nil {
+			t.Errorf("the schema refuses %s: %v", name, err)
+		}
+	}
+	for name, fault := range maps.All(faults) {
+		t.Run(name, func(t *testing.T) {
+			var manifest map[string]any
+			if err := json.Unmarshal(sound, &manifest); err != nil {
+				t.Fatal(err)
+			}
+			fault.change(manifest, manifest["models"].([]any)[0].(map[string]any))
+			data, err := json.Marshal(manifest)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = Parse(data)
+			if !errors.Is(err, ErrManifest) || !strings.Contains(err.Error(), fault.names) {
+				t.Errorf("Parse says %v, want a fault that names %q", err, fault.names)
+			}
+			if bySchema(data) == nil {
+				t.Error("the schema takes it")
+			}
+		})
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	sound, err := os.ReadFile("testdata/one.json")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(sound)
+	f.Add(embedded)
+	f.Add([]byte(`{"schema":1,"updated":"2026-11-24","models":[{}]}`))
+	f.Fuzz(func(t *testing.T, data []byte) { // what is taken is taken again after a round trip
+		m, err := Parse(data)
+		if err != nil {
+			return
+		}
+		again, err := json.Marshal(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Parse(again); err != nil {
+			t.Errorf("%s is taken, but not as written again: %v", data, err)
+		}
+	})
+}
