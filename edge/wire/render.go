@@ -22,10 +22,10 @@ func (o Options) String() string {
 		}
 	}
 	if o.Resize != def.Resize || o.Width != 0 || o.Height != 0 || o.Enlarge {
-		put("rs", o.Resize.String(), strconv.Itoa(o.Width), strconv.Itoa(o.Height), flag(o.Enlarge))
+		put("rs", o.Resize.String(), strconv.Itoa(o.Width), strconv.Itoa(o.Height), bit(o.Enlarge))
 	}
 	if o.Extend || o.ExtendGravity != def.ExtendGravity {
-		put("ex", append([]string{flag(o.Extend)}, o.ExtendGravity.args()...)...)
+		put("ex", append([]string{bit(o.Extend)}, o.ExtendGravity.args()...)...)
 	}
 	if o.Gravity != def.Gravity {
 		put("g", o.Gravity.args()...)
@@ -56,10 +56,10 @@ func (o Options) String() string {
 		put("sh", decimal(o.Sharpen))
 	}
 	if o.StripMetadata != def.StripMetadata {
-		put("sm", flag(o.StripMetadata))
+		put("sm", bit(o.StripMetadata))
 	}
 	if o.AutoRotate != def.AutoRotate {
-		put("ar", flag(o.AutoRotate))
+		put("ar", bit(o.AutoRotate))
 	}
 	if o.CacheBuster != "" {
 		put("cb", o.CacheBuster)
@@ -89,7 +89,7 @@ func (g Gravity) args() []string {
 	return []string{g.Kind.String(), decimal(g.X), decimal(g.Y)}
 }
 
-func flag(b bool) string {
+func bit(b bool) string {
 	if b {
 		return "1"
 	}

@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"crypto/hmac"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
@@ -43,10 +42,28 @@ func Verify(k KeyPair, signature, path string, size int) error {
 	return nil
 }
 
-func (k KeyPair) sum(path string) (sum [SignatureSize]byte) {
-	mac := hmac.New(sha256.New, k.Key)
-	mac.Write(k.Salt)
-	mac.Write([]byte(path))
-	mac.Sum(sum[:0])
-	return sum
+// sum is HMAC-SHA256 (RFC 2104) of salt and path. It is written out because crypto/hmac makes two hashes on the heap
+// for each call, which costs as much as hashing; this stays on the stack but for a very long path. FuzzVerify holds
+// it against crypto/hmac.
+func (k KeyPair) sum(path string) [SignatureSize]byte {
+	var key [sha256.BlockSize]byte
+	if len(k.Key) > len(key) {
+		short := sha256.Sum256(k.Key)
+		copy(key[:], short[:])
+	} else {
+		copy(key[:], k.Key)
+	}
+	var room [512]byte
+	text := room[:0]
+	for _, b := range key {
+		text = append(text, b^0x36)
+	}
+	text = append(text, k.Salt...)
+	text = append(text, path...)
+	inner := sha256.Sum256(text)
+	text = room[:0]
+	for _, b := range key {
+		text = append(text, b^0x5c)
+	}
+	return sha256.Sum256(append(text, inner[:]...))
 }
