@@ -1,0 +1,360 @@
+/* One resampling by an affine map: Lanczos-3, as wide as the shrinking asks, in linear light.
+ *
+ * Two ways lead to the same picture. The fast one, for turns up to about twenty degrees, filters rows and then columns
+ * of the sheared picture (Catmull and Smith's decomposition), in 16-bit integers: the same on every processor. The direct
+ * one weighs every source pixel under the kernel of every output pixel; it takes any map, and is what the tests hold the
+ * fast one against.
+ *
+ * Coordinates are corners: pixel i covers [i, i+1).
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <vips/vips.h>
+
+#include "bridge.h"
+#include "filter.h"
+
+/* The part of the source that is at hand, and where it lies in the whole. */
+typedef struct {
+	const uint8_t *pixels; /* RGB, of the region */
+	size_t stride;
+	int left, top, width, height; /* the region */
+	int full_width, full_height;
+} ev_source;
+
+typedef struct {
+	double a, b, c, d, e, f; /* source to output */
+	double ia, ib, ic, id, ie, jf; /* and back */
+} ev_affine;
+
+static ev_affine ev_invert(const double m[6])
+{
+	double det = m[0] * m[4] - m[1] * m[3];
+	ev_affine t = { m[0], m[1], m[2], m[3], m[4], m[5], 0, 0, 0, 0, 0, 0 };
+
+	t.ia = m[4] / det;
+	t.ib = -m[1] / det;
+	t.ic = (m[1] * m[5] - m[4] * m[2]) / det;
+	t.id = -m[3] / det;
+	t.ie = m[0] / det;
+	t.jf = (m[3] * m[2] - m[0] * m[5]) / det;
+	return t;
+}
+
+/* How much of the output pixel (x, y) the source covers, edges taken as straight lines at their distance: 0 to 1. */
+static double ev_coverage(const ev_affine *t, const ev_source *s, int x, int y)
+{
+	double px = x + 0.5, py = y + 0.5;
+	double u = t->ia * px + t->ib * py + t->ic;
+	double v = t->id * px + t->ie * py + t->jf;
+	double gu = sqrt(t->ia * t->ia + t->ib * t->ib);
+	double gv = sqrt(t->id * t->id + t->ie * t->ie);
+	double distance[4] = { u / gu, (s->full_width - u) / gu, v / gv, (s->full_height - v) / gv };
+	double share = 1;
+
+	for (int i = 0; i < 4; i++) {
+		double part = distance[i] + 0.5;
+
+		share *= part < 0 ? 0 : part > 1 ? 1 : part;
+	}
+	return share;
+}
+
+/* Whether the whole output lies inside the source, so that no pixel needs its coverage. */
+static int ev_covered(const ev_affine *t, const ev_source *s, int width, int height)
+{
+	return ev_coverage(t, s, 0, 0) == 1 && ev_coverage(t, s, width - 1, 0) == 1
+		&& ev_coverage(t, s, 0, height - 1) == 1 && ev_coverage(t, s, width - 1, height - 1) == 1;
+}
+
+static void ev_put(uint8_t *pixel, const int16_t light[3], double share, const int16_t background[3])
+{
+	const uint8_t *to_srgb = ev_light_to_srgb();
+
+	for (int c = 0; c < 3; c++) {
+		int v = light[c] < 0 ? 0 : light[c] > EV_WHITE ? EV_WHITE : light[c];
+
+		if (share < 1)
+			v = (int) (v * share + background[c] * (1 - share) + 0.5);
+		pixel[c] = to_srgb[v];
+	}
+}
+
+static int ev_clamp(int v, int low, int high)
+{
+	return v < low ? low : v > high ? high : v;
+}
+
+/* Every source pixel under the kernel of every output pixel. */
+static void ev_direct(const ev_source *s, const ev_affine *t, uint8_t *target, int width, int height,
+	const int16_t background[3])
+{
+	const int16_t *to_light = ev_srgb_to_light();
+	/* The kernel is measured along the axes of the output: in output pixels where the picture shrinks, so that it
+	 * removes what they cannot show, in source pixels where it grows. */
+	double kx = fmax(1, sqrt(t->a * t->a + t->b * t->b));
+	double ky = fmax(1, sqrt(t->d * t->d + t->e * t->e));
+	double reach_x = fabs(t->ia) * 3 * kx + fabs(t->ib) * 3 * ky;
+	double reach_y = fabs(t->id) * 3 * kx + fabs(t->ie) * 3 * ky;
+
+	for (int y = 0; y < height; y++)
+		for (int x = 0; x < width; x++) {
+			double px = x + 0.5, py = y + 0.5;
+			double u = t->ia * px + t->ib * py + t->ic;
+			double v = t->id * px + t->ie * py + t->jf;
+			double share = ev_coverage(t, s, x, y);
+			double sum[3] = { 0, 0, 0 }, weights = 0;
+			int16_t light[3] = { 0, 0, 0 };
+
+			if (share > 0) {
+				for (int j = (int) floor(v - reach_y); j <= (int) ceil(v + reach_y); j++) {
+					const uint8_t *row = s->pixels
+						+ (size_t) (ev_clamp(j, s->top, s->top + s->height - 1) - s->top) * s->stride;
+
+					for (int i = (int) floor(u - reach_x); i <= (int) ceil(u + reach_x); i++) {
+						double dx = t->a * (i + 0.5) + t->b * (j + 0.5) + t->c - px;
+						double dy = t->d * (i + 0.5) + t->e * (j + 0.5) + t->f - py;
+						double w = ev_lanczos3(dx / kx) * ev_lanczos3(dy / ky);
+						const uint8_t *p;
+
+						if (w == 0)
+							continue;
+						p = row + 3 * (ev_clamp(i, s->left, s->left + s->width - 1) - s->left);
+						weights += w;
+						for (int c = 0; c < 3; c++)
+							sum[c] += w * to_light[p[c]];
+					}
+				}
+				for (int c = 0; c < 3; c++)
+					light[c] = (int16_t) fmax(-32768, fmin(32767, floor(sum[c] / weights + 0.5)));
+			}
+			ev_put(target + 3 * ((size_t) y * width + x), light, share, background);
+		}
+}
+
+/* The fast way works on strips of this many output columns, so that what it keeps in between fits a processor's cache. */
+enum { STRIP = 192, LINES = EV_LINES };
+
+/* The range of source pixels, clamped to [low, high), under a kernel of n taps around the positions from p to q. */
+static void ev_range(double p, double q, int n, int low, int high, int *from, int *to)
+{
+	double first = floor(fmin(p, q)) - n - 1, last = ceil(fmax(p, q)) + n + 2;
+
+	*from = ev_clamp((int) fmax(fmin(first, 1e9), -1e9), low, high - 1);
+	*to = ev_clamp((int) fmax(fmin(last, 1e9), -1e9), *from + 1, high);
+}
+
+static int ev_fast(const ev_source *s, const ev_affine *t, uint8_t *target, int width, int height,
+	const int16_t background[3])
+{
+	const int16_t *to_light = ev_srgb_to_light();
+	/* Rows: x = (x' - b·y - c) / a. Columns of what comes out: y = (y' - f - (d/a)(x' - c)) / e2. */
+	double e2 = t->e - t->d * t->b / t->a;
+	ev_kernel *across = ev_kernel_new(t->a);
+	ev_kernel *down = ev_kernel_new(e2);
+	int covered = ev_covered(t, s, width, height);
+	int right = s->left + s->width, bottom = s->top + s->height;
+	int16_t *lines = NULL, *between = NULL, *finished = NULL;
+	int result = -1;
+
+	if (!across || !down)
+		goto done;
+
+	/* Source lines as light, a colour at a time, with the edge repeated on both sides. */
+	size_t line = (size_t) s->width + 2 * across->taps;
+	lines = ev_alloc(3 * LINES * line);
+	/* Per colour and output column, the source rows that its pixels need. */
+	size_t column = (size_t) s->height + 2 * down->taps;
+	between = ev_alloc(3 * (size_t) STRIP * column);
+	finished = ev_alloc(3 * (size_t) LINES * height);
+	if (!lines || !between || !finished)
+		goto done;
+
+	for (int x0 = 0; x0 < width; x0 += STRIP) {
+		int strip = width - x0 < STRIP ? width - x0 : STRIP;
+		int from_y, to_y;
+		double p[4];
+
+		for (int i = 0; i < 4; i++) {
+			double px = i & 1 ? x0 + strip - 0.5 : x0 + 0.5, py = i & 2 ? height - 0.5 : 0.5;
+
+			p[i] = (py - t->f - t->d / t->a * (px - t->c)) / e2 - 0.5;
+		}
+		ev_range(fmin(p[0], p[1]), fmax(p[2], p[3]), down->taps, s->top, bottom, &from_y, &to_y);
+
+		for (int y = from_y; y < to_y; y += LINES) {
+			int rows = to_y - y < LINES ? to_y - y : LINES;
+			int from_x, to_x;
+			double first = (x0 + 0.5 - t->b * (y + 0.5) - t->c) / t->a - 0.5;
+			double last = (x0 + strip - 0.5 - t->b * (y + rows - 0.5) - t->c) / t->a - 0.5;
+			double lean = fabs(t->b / t->a) * LINES;
+			const int16_t *starts[LINES];
+			double offsets[LINES];
+
+			ev_range(first - lean, last + lean, across->taps, s->left, right, &from_x, &to_x);
+			for (int r = 0; r < LINES; r++) {
+				/* A block that is not full repeats its last line; what comes out of that is not used. */
+				int row = y + (r < rows ? r : rows - 1);
+
+				offsets[r] = (x0 + 0.5 - t->b * (row + 0.5) - t->c) / t->a - 0.5 - from_x;
+			}
+			for (int c = 0; c < 3; c++) {
+				for (int r = 0; r < LINES; r++) {
+					int16_t *l = lines + (size_t) (c * LINES + r) * line;
+					const uint8_t *in;
+
+					starts[r] = l + across->taps;
+					if (r >= rows) {
+						starts[r] = starts[rows - 1];
+						continue;
+					}
+					in = s->pixels + (size_t) (y + r - s->top) * s->stride + 3 * (size_t) (from_x - s->left) + c;
+					for (int i = 0; i < to_x - from_x; i++)
+						l[across->taps + i] = to_light[in[3 * i]];
+					ev_repeat_ends(l, across->taps, to_x - from_x);
+				}
+				ev_filter(across, starts, offsets, t->b != 0, to_x - from_x, strip,
+					between + (size_t) c * STRIP * column + down->taps + (y - from_y), (ptrdiff_t) column, rows);
+			}
+		}
+		for (int c = 0; c < 3; c++)
+			for (int x = 0; x < strip; x++)
+				ev_repeat_ends(between + ((size_t) c * STRIP + x) * column, down->taps, to_y - from_y);
+
+		for (int x = 0; x < strip; x += LINES) {
+			int columns = strip - x < LINES ? strip - x : LINES;
+			const int16_t *starts[LINES];
+			double offsets[LINES];
+
+			for (int c = 0; c < 3; c++) {
+				for (int r = 0; r < LINES; r++) {
+					int at = x + (r < columns ? r : columns - 1);
+
+					starts[r] = between + ((size_t) c * STRIP + at) * column + down->taps;
+					offsets[r] = (0.5 - t->f - t->d / t->a * (x0 + at + 0.5 - t->c)) / e2 - 0.5 - from_y;
+				}
+				ev_filter(down, starts, offsets, t->d != 0, to_y - from_y, height,
+					finished + (size_t) c * LINES * height, LINES, LINES);
+			}
+			for (int y = 0; y < height; y++) {
+				const int16_t *red = finished + (size_t) y * LINES;
+				const int16_t *green = red + (size_t) LINES * height;
+				const int16_t *blue = green + (size_t) LINES * height;
+				uint8_t *out = target + 3 * ((size_t) y * width + x0 + x);
+
+				for (int r = 0; r < columns; r++) {
+					int16_t light[3] = { red[r], green[r], blue[r] };
+
+					ev_put(out + 3 * r, light, covered ? 1 : ev_coverage(t, s, x0 + x + r, y), background);
+				}
+			}
+		}
+	}
+	result = 0;
+done:
+	if (result)
+		vips_error("edge", "out of memory");
+	ev_release(lines);
+	ev_release(between);
+	ev_release(finished);
+	ev_kernel_free(across);
+	ev_kernel_free(down);
+	return result;
+}
+
+/* Which maps the fast way takes: no mirroring, little turning, and shrinking that its whole weights can express. */
+static int ev_is_gentle(const double m[6])
+{
+	double e2 = m[4] - m[3] * m[1] / m[0];
+
+	return m[0] > 1.0 / 64 && m[4] > 1.0 / 64 && e2 > 1.0 / 64 && fabs(m[3]) <= 0.37 * m[0] && fabs(m[1]) <= 0.37 * m[4];
+}
+
+static int ev_run(const ev_source *s, uint8_t *target, int width, int height, const double m[6],
+	const uint8_t background[3], int direct)
+{
+	ev_affine t = ev_invert(m);
+	int16_t light[3];
+
+	for (int c = 0; c < 3; c++)
+		light[c] = ev_srgb_to_light()[background[c]];
+	if (!direct && ev_is_gentle(m))
+		return ev_fast(s, &t, target, width, height, light);
+	ev_direct(s, &t, target, width, height, light);
+	return 0;
+}
+
+int ev_resample_pixels(const uint8_t *source, int source_width, int source_height, uint8_t *target, int width, int height,
+	const double m[6], const uint8_t background[3], int direct)
+{
+	ev_source s = { source, 3 * (size_t) source_width, 0, 0, source_width, source_height, source_width, source_height };
+
+	return ev_run(&s, target, width, height, m, background, direct);
+}
+
+int ev_resample(VipsImage *in, VipsImage **out, const double m[6], int width, int height, int r, int g, int b)
+{
+	uint8_t background[3] = { (uint8_t) r, (uint8_t) g, (uint8_t) b };
+	ev_affine t = ev_invert(m);
+	double kx = fmax(1, sqrt(m[0] * m[0] + m[1] * m[1])), ky = fmax(1, sqrt(m[3] * m[3] + m[4] * m[4]));
+	/* Twice the reach of the kernel, for the fast way's slanted one and the rounding of its blocks. */
+	double reach_x = 2 * (fabs(t.ia) * 3 * kx + fabs(t.ib) * 3 * ky) + 4;
+	double reach_y = 2 * (fabs(t.id) * 3 * kx + fabs(t.ie) * 3 * ky) + 4;
+	double low_x = INFINITY, high_x = -INFINITY, low_y = INFINITY, high_y = -INFINITY;
+	VipsImage *region = NULL, *memory = NULL, *image = NULL;
+	ev_source s = { .full_width = in->Xsize, .full_height = in->Ysize };
+	int x1, y1, result = -1;
+
+	if (in->Bands != 3 || in->BandFmt != VIPS_FORMAT_UCHAR || in->Coding != VIPS_CODING_NONE) {
+		vips_error("edge", "resample wants three bands of 8 bits");
+		return -1;
+	}
+
+	/* Only what the output can see is decoded. */
+	for (int i = 0; i < 4; i++) {
+		double px = i & 1 ? width : 0, py = i & 2 ? height : 0;
+		double u = t.ia * px + t.ib * py + t.ic, v = t.id * px + t.ie * py + t.jf;
+
+		low_x = fmin(low_x, u);
+		high_x = fmax(high_x, u);
+		low_y = fmin(low_y, v);
+		high_y = fmax(high_y, v);
+	}
+	s.left = ev_clamp((int) fmax(-1e9, fmin(1e9, floor(low_x - reach_x))), 0, in->Xsize - 1);
+	s.top = ev_clamp((int) fmax(-1e9, fmin(1e9, floor(low_y - reach_y))), 0, in->Ysize - 1);
+	x1 = ev_clamp((int) fmax(-1e9, fmin(1e9, ceil(high_x + reach_x))), s.left + 1, in->Xsize);
+	y1 = ev_clamp((int) fmax(-1e9, fmin(1e9, ceil(high_y + reach_y))), s.top + 1, in->Ysize);
+	s.width = x1 - s.left;
+	s.height = y1 - s.top;
+
+	if (vips_image_get_typeof(in, VIPS_META_SEQUENTIAL) == 0 && in->data) {
+		/* Already in memory: nothing is copied. */
+		memory = in;
+		g_object_ref(in);
+		s.stride = VIPS_IMAGE_SIZEOF_LINE(in);
+		s.pixels = (const uint8_t *) VIPS_IMAGE_ADDR(in, s.left, s.top);
+	}
+	else {
+		if (vips_extract_area(in, &region, s.left, s.top, s.width, s.height, NULL)
+			|| !(memory = vips_image_copy_memory(region)))
+			goto done;
+		s.stride = VIPS_IMAGE_SIZEOF_LINE(memory);
+		s.pixels = (const uint8_t *) VIPS_IMAGE_ADDR(memory, 0, 0);
+	}
+
+	image = vips_image_new_memory();
+	vips_image_init_fields(image, width, height, 3, VIPS_FORMAT_UCHAR, VIPS_CODING_NONE, VIPS_INTERPRETATION_sRGB, 1, 1);
+	if (vips_image_write_prepare(image)
+		|| ev_run(&s, VIPS_IMAGE_ADDR(image, 0, 0), width, height, m, background, 0))
+		goto done;
+	*out = image;
+	image = NULL;
+	result = 0;
+done:
+	VIPS_UNREF(region);
+	VIPS_UNREF(memory);
+	VIPS_UNREF(image);
+	return result;
+}

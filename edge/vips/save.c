@@ -1,0 +1,86 @@
+/* Writing pictures into memory. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <vips/vips.h>
+
+#include "bridge.h"
+
+/* libvips built with EXIF support writes a density only into EXIF, and none at all when it strips. Printers and form
+ * checkers read JFIF, so the segment is put in here, where the standard wants it: right after the start of the image.
+ */
+static int ev_add_jfif(void **data, size_t *size, double dpi)
+{
+	int density = (int) (dpi + 0.5);
+	unsigned char jfif[18] = { 0xFF, 0xE0, 0, 16, 'J', 'F', 'I', 'F', 0, 1, 1, 1, 0, 0, 0, 0, 0, 0 };
+	unsigned char *old = *data;
+	unsigned char *with;
+
+	if (*size < 4 || old[0] != 0xFF || old[1] != 0xD8) {
+		vips_error("edge", "not a JPEG");
+		return -1;
+	}
+	if (density < 1 || density > 65535) {
+		vips_error("edge", "density out of range");
+		return -1;
+	}
+	jfif[12] = jfif[14] = (unsigned char) (density >> 8);
+	jfif[13] = jfif[15] = (unsigned char) density;
+
+	with = g_try_malloc(*size + sizeof jfif);
+	if (!with) {
+		vips_error("edge", "out of memory");
+		return -1;
+	}
+	memcpy(with, old, 2);
+	memcpy(with + 2, jfif, sizeof jfif);
+	memcpy(with + 2 + sizeof jfif, old + 2, *size - 2);
+	ev_wipe_free(old, *size);
+	*data = with;
+	*size += sizeof jfif;
+	return 0;
+}
+
+int ev_save(VipsImage *in, const ev_save_options *o, void **data, size_t *size)
+{
+	VipsImage *image;
+	VipsForeignSubsample subsample = o->subsample444 ? VIPS_FOREIGN_SUBSAMPLE_OFF : VIPS_FOREIGN_SUBSAMPLE_ON;
+	double dpi = o->dpi > 0 ? o->dpi : in->Xres * 25.4;
+	int result = -1;
+
+	*data = NULL;
+	*size = 0;
+	if (dpi < 1 || in->Xres == 1.0)
+		dpi = o->dpi > 0 ? o->dpi : 72;
+	if (o->strip ? ev_strip(in, &image, dpi) : ev_set_dpi(in, &image, dpi))
+		return -1;
+
+	switch (o->format) {
+	case EV_JPEG:
+		result = vips_jpegsave_buffer(image, data, size, "Q", o->quality, "optimize_coding", TRUE, "interlace",
+			o->progressive, "subsample_mode", subsample, "strip", o->strip, NULL);
+		if (!result && o->strip)
+			result = ev_add_jfif(data, size, dpi);
+		break;
+	case EV_PNG:
+		result = vips_pngsave_buffer(image, data, size, "compression", o->compression, "filter",
+			VIPS_FOREIGN_PNG_FILTER_ALL, "interlace", FALSE, "strip", o->strip, NULL);
+		break;
+	case EV_WEBP:
+		result = vips_webpsave_buffer(image, data, size, "Q", o->quality, "effort", o->effort, "strip", o->strip, NULL);
+		break;
+	case EV_AVIF:
+		result = vips_heifsave_buffer(image, data, size, "Q", o->quality, "effort", o->effort, "compression",
+			VIPS_FOREIGN_HEIF_COMPRESSION_AV1, "subsample_mode", subsample, "strip", o->strip, NULL);
+		break;
+	default:
+		vips_error("edge", "no saver for format %d", o->format);
+	}
+	if (result) {
+		ev_wipe_free(*data, *size);
+		*data = NULL;
+		*size = 0;
+	}
+	g_object_unref(image);
+	return result;
+}
