@@ -1,0 +1,152 @@
+package api
+
+import (
+	"bytes"
+	"fmt"
+	"mime"
+	"strings"
+	"unicode/utf8"
+)
+
+// A form is a multipart/form-data body taken apart where it lies: the photo is a part of the body's own memory, so there
+// is one copy of it and one thing to wipe. Go's mime/multipart would copy it through buffers of its own, and fasthttp's
+// form writes temporary files.
+type form struct {
+	fields map[string]string
+	photo  []byte // nil: the form has none
+}
+
+// photoField is the field that holds the picture.
+const photoField = "photo"
+
+// Limits of a form beside its photo.
+const (
+	maxParts      = 32
+	maxPartHeader = 4 << 10
+	maxField      = 4 << 10
+	maxFormExtra  = 64 << 10 // what a form may be longer than its photo
+)
+
+// boundary is what parts a form's body, as its Content-Type announces it; empty where the body is no form.
+func boundary(contentType string) (string, error) {
+	kind, parameters, err := mime.ParseMediaType(contentType)
+	if err != nil || kind != "multipart/form-data" {
+		return "", nil
+	}
+	b := parameters["boundary"]
+	if b == "" || len(b) > 70 { // RFC 2046, 5.1.1
+		return "", malformed("Content-Type", "names no boundary of 1 to 70 characters")
+	}
+	return b, nil
+}
+
+// parseForm takes a body apart (RFC 2046, RFC 7578).
+func parseForm(data []byte, boundary string) (form, error) {
+	f := form{fields: map[string]string{}}
+	delimiter := []byte("\r\n--" + boundary)
+	// Whatever stands before the first boundary is a preamble, which nobody sends and a stranger might.
+	rest, ok := bytes.CutPrefix(data, delimiter[2:])
+	if !ok {
+		_, rest, ok = cut(data, delimiter)
+	}
+	if !ok {
+		return form{}, malformed("form", "has no first boundary")
+	}
+	for range maxParts {
+		after, last := bytes.CutPrefix(rest, []byte("--"))
+		padding, after, ended := bytes.Cut(after, []byte("\r\n"))
+		if len(bytes.Trim(padding, " \t")) > 0 || !ended && !last {
+			return form{}, malformed("form", "is cut off after a boundary")
+		}
+		if last {
+			return f, nil // whatever follows is an epilogue
+		}
+		rest = after
+		name, body, after, err := part(rest, delimiter)
+		if err != nil {
+			return form{}, err
+		}
+		rest = after
+		if err := f.put(name, body); err != nil {
+			return form{}, err
+		}
+	}
+	return form{}, malformed("form", fmt.Sprintf("has more than %d parts", maxParts))
+}
+
+// part reads one part: its headers, an empty line, and what is in it up to the next delimiter.
+func part(data, delimiter []byte) (name string, body, after []byte, err error) {
+	header := data[:min(len(data), maxPartHeader)]
+	for {
+		line, rest, ok := bytes.Cut(header, []byte("\r\n"))
+		if !ok {
+			return "", nil, nil, malformed("form", "has a part whose header is cut off or too long")
+		}
+		data = data[len(line)+2:]
+		header = rest
+		if len(line) == 0 {
+			break
+		}
+		key, value, _ := strings.Cut(string(line), ":")
+		if !strings.EqualFold(strings.TrimSpace(key), "Content-Disposition") {
+			continue
+		}
+		kind, parameters, err := mime.ParseMediaType(strings.TrimSpace(value))
+		if err != nil || kind != "form-data" || parameters["name"] == "" {
+			return "", nil, nil, malformed("form", "has a part without a name")
+		}
+		name = parameters["name"]
+	}
+	if name == "" {
+		return "", nil, nil, malformed("form", "has a part without a name")
+	}
+	// An empty part may end in the line break that ended its header.
+	if rest, ok := bytes.CutPrefix(data, delimiter[2:]); ok && ends(rest) {
+		return name, nil, rest, nil
+	}
+	body, after, ok := cut(data, delimiter)
+	if !ok {
+		return "", nil, nil, malformed("form", "has no last boundary")
+	}
+	return name, body, after, nil
+}
+
+// cut is bytes.Cut at a delimiter that is not merely the beginning of a longer word: a photo may hold any bytes.
+func cut(data, delimiter []byte) (before, after []byte, found bool) {
+	for from := 0; ; {
+		i := bytes.Index(data[from:], delimiter)
+		if i < 0 {
+			return data, nil, false
+		}
+		if after := data[from+i+len(delimiter):]; ends(after) {
+			return data[:from+i], after, true
+		}
+		from += i + len(delimiter)
+	}
+}
+
+// ends tells whether what follows a boundary lets it be one.
+func ends(after []byte) bool {
+	return len(after) == 0 || bytes.IndexByte([]byte(" \t\r\n"), after[0]) >= 0 || bytes.HasPrefix(after, []byte("--"))
+}
+
+func (f *form) put(name string, value []byte) error {
+	if name == photoField {
+		if f.photo != nil {
+			return malformed(photoField, "is there twice")
+		}
+		f.photo = value[:len(value):len(value)]
+		if f.photo == nil {
+			f.photo = []byte{}
+		}
+		return nil
+	}
+	switch _, twice := f.fields[name]; {
+	case twice:
+		return malformed(name, "is there twice")
+	case len(value) > maxField || !utf8.Valid(value):
+		return malformed(name, fmt.Sprintf("is not a text of up to %d bytes", maxField))
+	}
+	f.fields[name] = string(value)
+	return nil
+}
