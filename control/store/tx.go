@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -108,4 +109,14 @@ func moment(us int64) time.Time {
 		return time.Time{}
 	}
 	return time.UnixMicro(us).UTC()
+}
+
+// errKeep, returned from a transaction, leaves the database as it was without that being a failure.
+var errKeep = errors.New("keep the database as it is")
+
+func kept(err error) error {
+	if errors.Is(err, errKeep) {
+		return nil
+	}
+	return err
 }

@@ -39,6 +39,18 @@ func Postgres(t testing.TB) *store.DB {
 // PostgresURL names a fresh, migrated PostgreSQL database, for a test that opens it itself.
 func PostgresURL(t testing.TB) string {
 	t.Helper()
+	return database(t, true)
+}
+
+// emptyPostgres names a PostgreSQL database without a table.
+func emptyPostgres(t testing.TB) string {
+	t.Helper()
+	return database(t, false)
+}
+
+// database makes a database for a test, and drops it afterwards.
+func database(t testing.TB, migrated bool) string {
+	t.Helper()
 	if testing.Short() {
 		t.Skip("PostgreSQL is left out by -short")
 	}
@@ -50,7 +62,7 @@ func PostgresURL(t testing.TB) string {
 		t.Fatal(err)
 	}
 	name := fmt.Sprintf("test_%s", strings.ToLower(store.NewID()))
-	if err := s.create(t.Context(), name); err != nil {
+	if err := s.create(t.Context(), name, migrated); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
@@ -135,10 +147,14 @@ func (s *server) prepare(ctx context.Context, address string) (err error) {
 	return migrate(s.url(s.template))
 }
 
-func (s *server) create(ctx context.Context, name string) error {
+func (s *server) create(ctx context.Context, name string, migrated bool) error {
 	s.copying.Lock()
 	defer s.copying.Unlock()
-	_, err := s.admin.ExecContext(ctx, "CREATE DATABASE "+name+" TEMPLATE "+s.template)
+	template := "template1"
+	if migrated {
+		template = s.template
+	}
+	_, err := s.admin.ExecContext(ctx, "CREATE DATABASE "+name+" TEMPLATE "+template)
 	return err
 }
 

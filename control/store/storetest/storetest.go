@@ -47,6 +47,11 @@ func SQLiteURL(t testing.TB) string {
 	return "sqlite:" + path
 }
 
+// emptySQLite names an SQLite database that does not exist yet.
+func emptySQLite(t testing.TB) string {
+	return "sqlite:" + filepath.Join(t.TempDir(), "new", "control.db")
+}
+
 // sqliteTemplate is a migrated, empty database file: copying it is ten times quicker than migrating.
 var sqliteTemplate = sync.OnceValues(func() ([]byte, error) {
 	dir, err := os.MkdirTemp("", "storetest-")
