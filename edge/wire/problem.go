@@ -42,7 +42,7 @@ func (p Problem) Error() string {
 	if p.Detail == "" {
 		return p.Title
 	}
-	return p.Title + ": " + p.Detail
+	return strings.TrimSuffix(p.Title, ".") + ": " + p.Detail
 }
 
 type problemJSON struct {
