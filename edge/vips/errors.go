@@ -7,10 +7,10 @@ import (
 
 // What can go wrong with a stranger's picture. Everything else that fails here is a fault of ours or of the machine.
 var (
-	ErrUnknown     = errors.New("not an image we know")             // the first bytes name no format of ours
-	ErrUnsupported = errors.New("image format is not supported")    // we know what it is, and do not open or write it
-	ErrBroken      = errors.New("image is broken or cut short")     // the header or the pixels cannot be decoded
-	ErrTooLarge    = errors.New("image has too many pixels")        // said by the header, before anything is decoded
+	ErrUnknown     = errors.New("not an image we know")              // the first bytes name no format of ours
+	ErrUnsupported = errors.New("image format is not supported")     // we know what it is, and do not open or write it
+	ErrBroken      = errors.New("image is broken or cut short")      // the header or the pixels cannot be decoded
+	ErrTooLarge    = errors.New("image has too many pixels")         // said by the header, before anything is decoded
 	ErrInterrupted = errors.New("work on the image was interrupted") // Image.Interrupt was called
 	ErrClosed      = errors.New("image is closed")
 	ErrStopped     = errors.New("libvips has been stopped")
