@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { measured, ruleTitle, sorted, source } from './rules';
+import type { Finding } from './talk';
+
+test.each<[Partial<Finding>, string, string]>([
+  [{ value: 30.24, min: 25, max: 35, unit: 'mm' }, '30.2 mm', '25 to 35 mm'],
+  [{ value: 300, min: 300, max: 300, unit: 'dpi' }, '300 dpi', '300 dpi'],
+  [{ value: 2.1, min: 2.5, unit: 'mm' }, '2.1 mm', 'at least 2.5 mm'],
+  [{ value: 0.4567, max: 0.5 }, '0.46', 'at most 0.5'],
+  [{ value: null, min: null, max: null, unit: '' }, '', ''],
+  [{ value: 0 }, '', ''], // a number without a unit or a limit says nothing
+])('%j', (finding, value, limits) => {
+  expect(measured({ rule: 'x', verdict: 'pass', ...finding })).toEqual({ value, limits });
+});
+
+test('the gravest first, and what nobody judged apart', () => {
+  const of = (rule: string, verdict: Finding['verdict']): Finding => ({ rule, verdict });
+  const { judged, open } = sorted([of('a', 'pass'), of('b', 'not_assessed'), of('c', 'fail'), of('d', 'warn')]);
+  expect(judged.map((f) => f.rule)).toEqual(['c', 'd', 'a']);
+  expect(open.map((f) => f.rule)).toEqual(['b']);
+});
+
+test('a rule we have no words for keeps its name', () => {
+  expect(ruleTitle('head.size')).toBe('Height of the head');
+  expect(ruleTitle('new.rule')).toBe('new.rule');
+});
+
+test.each([
+  ['https://example.org/a (the embassy)', { href: 'https://example.org/a', label: 'the embassy' }],
+  ['https://example.org/a', { href: 'https://example.org/a', label: 'example.org' }],
+  ['ISO/IEC 19794-5', { href: '', label: 'ISO/IEC 19794-5' }],
+  ['javascript:alert(1)', { href: '', label: 'javascript:alert(1)' }],
+  [undefined, { href: '', label: '' }],
+])('source %j', (text, want) => {
+  expect(source(text)).toEqual(want);
+});

@@ -1,0 +1,347 @@
+// What the page knows, and the steps that change it. Everything lives in the memory of this tab: nothing is written to
+// storage, and forget() takes the photo out of it again.
+import type { Document } from './documents';
+import { solve, type Affine, type Crop, type Head } from './geometry';
+import { open, wipe, type Picture } from './picture';
+import * as talk from './talk';
+import { Problem, type Finding, type Order } from './talk';
+
+export interface Checked {
+  head: Head;
+  document: string;
+  pack: string;
+  findings: Finding[];
+  /** The marked preview that the edge made, as a blob: link. */
+  preview: string;
+  /** Upright picture to millimetres on the photo, from the edge's own matrix. */
+  affine: Affine;
+  width: number;
+  height: number;
+}
+
+export interface Download {
+  name: string;
+  title: string;
+  facts: string;
+  href: string;
+  preview: boolean;
+}
+
+export type Paper = '' | '10x15' | 'a4';
+
+/** Statuses in which an order may be turned into a photo. */
+const paid = ['authorised', 'delivered', 'captured'];
+
+const said = (e: unknown): Problem =>
+  e instanceof Problem ? e : new Problem('Something went wrong in this page.', e instanceof Error ? e.message : String(e), 'Reload the page and try again.');
+
+export class Studio {
+  documents = $state.raw<Document[]>([]);
+  pack = $state('');
+  document = $state.raw<Document | null>(null);
+  picture = $state.raw<Picture | null>(null);
+  head = $state.raw<Head | null>(null);
+  checked = $state.raw<Checked | null>(null);
+  order = $state.raw<Order | null>(null);
+  paid = $state(false);
+  downloads = $state.raw<Download[]>([]);
+  paper = $state<Paper>('10x15');
+  understood = $state(false);
+  busy = $state<'' | 'start' | 'open' | 'check' | 'order' | 'render'>('');
+  problem = $state.raw<Problem | null>(null);
+  /** Where the problem is shown: the step that met it. */
+  where = $state<'' | 'start' | 'photo' | 'check' | 'file'>('');
+  /** Read out by screen readers. */
+  announcement = $state('');
+  deleted = $state(false);
+  region = $state.raw<talk.Region | null>(null);
+  edge = $state('');
+
+  /** The live crop; the edge's own answer replaces it once asked. */
+  crop = $derived<Crop | null>(this.document && this.head ? solve(this.document, this.head) : null);
+  /** Whether what the edge said still fits what is marked. */
+  fresh = $derived(
+    this.checked !== null && this.checked.document === this.document?.id && this.head !== null && same(this.checked.head, this.head),
+  );
+
+  #token: { value: string; until: number } | null = null;
+  #running: AbortController | null = null;
+  #polling: AbortController | null = null;
+  #links: string[] = [];
+
+  /** Finds the nearest edge and its documents. */
+  async start(wanted: string) {
+    await this.#step('start', 'start', async () => {
+      const regions = (await talk.regions()).filter((r) => r.edges.length > 0);
+      if (regions.length === 0) {
+        throw new Problem('No edge is online right now.', 'Photos are worked on by an edge near you, and none has reported in.', 'Wait a moment, then try again.');
+      }
+      const near = await nearest(regions);
+      this.region = near.region;
+      this.edge = near.edge;
+      const pack = await talk.documents(this.edge);
+      this.pack = pack.pack;
+      this.documents = pack.documents;
+      if (wanted) this.choose(pack.documents.find((d) => d.id === wanted) ?? null);
+    });
+  }
+
+  choose(d: Document | null) {
+    this.document = d;
+    this.understood = false;
+    this.#dropOrder();
+    if (d) this.announcement = `${d.document} chosen.`;
+  }
+
+  async take(file: Blob, head?: Head) {
+    await this.#step('open', 'photo', async () => {
+      const picture = await open(file);
+      this.forget();
+      this.deleted = false;
+      this.picture = picture;
+      this.head = head ?? firstGuess(picture);
+      this.announcement = `Picture opened, ${picture.width} by ${picture.height} pixels. Now set the two marks.`;
+    });
+  }
+
+  mark(head: Head) {
+    this.head = head;
+  }
+
+  /** Sends the photo to the edge and takes its findings and the marked preview. */
+  async check() {
+    const { document, picture, head } = this;
+    if (!document || !picture || !head) return;
+    this.#running?.abort();
+    const running = (this.#running = new AbortController());
+    await this.#step('check', 'check', async () => {
+      const answer = await this.#withToken((token) =>
+        talk.photo(this.edge, token, picture.bytes, picture.type, { document: document.id, head }, running.signal),
+      );
+      if (running.signal.aborted) return;
+      this.#dropPreview();
+      const { photo } = answer;
+      // The photo is as wide in mm as the solver says; the edge's matrix is in its pixels.
+      const width = this.crop?.width ?? 0;
+      const factor = width / photo.width;
+      this.checked = {
+        head,
+        document: document.id,
+        pack: answer.pack,
+        findings: answer.findings,
+        preview: this.#link(talk.blob(photo)),
+        affine: photo.affine.map((v) => v * factor) as Affine,
+        width,
+        height: photo.height * factor,
+      };
+      const bad = answer.findings.filter((f) => f.verdict === 'fail').length;
+      this.announcement = bad === 0 ? 'Checked. Nothing fails.' : `Checked. ${bad} ${bad === 1 ? 'rule fails' : 'rules fail'}.`;
+    });
+  }
+
+  /** Opens an order; the pay page then shows inside this one, so that the tab and its photo stay. */
+  async buy() {
+    const { document } = this;
+    if (!document) return;
+    await this.#step('order', 'file', async () => {
+      this.order = await talk.newOrder(document.id);
+      this.paid = paid.includes(this.order.status);
+      this.announcement = 'The pay page is open.';
+    });
+    if (this.order && !this.paid) void this.#wait(this.order);
+  }
+
+  /** Asks for the order until the provider's word has reached our server. */
+  async #wait(order: Order) {
+    const polling = (this.#polling = new AbortController());
+    while (!polling.signal.aborted) {
+      await pause(1200, polling.signal);
+      if (polling.signal.aborted) return;
+      try {
+        const now = await talk.orderStatus(order, polling.signal);
+        if (polling.signal.aborted) return;
+        if (paid.includes(now.status)) {
+          this.paid = true;
+          this.announcement = 'Paid. Your photo is being made.';
+          await this.render();
+          return;
+        }
+        if (['expired', 'refunded', 'disputed', 'failed', 'cancelled'].includes(now.status)) {
+          this.#dropOrder();
+          this.#say('file', new Problem('The payment did not go through.', `The order is ${now.status}.`, 'Nothing was charged. You can try again.'));
+          return;
+        }
+      } catch (e) {
+        if (polling.signal.aborted) return;
+        const p = said(e);
+        if (p.status >= 400 && p.status < 500 && p.status !== 429) return this.#say('file', p);
+        // otherwise the network blinked: ask again
+      }
+    }
+  }
+
+  /** Has the full-size file made, without the mark, for an order that is paid. */
+  async render() {
+    const { document, picture, head, order, region } = this;
+    if (!document || !picture || !head || !order || !region) return;
+    const running = (this.#running = new AbortController());
+    await this.#step('render', 'file', async () => {
+      const token = await talk.orderToken(order, region.id);
+      const answer = await talk.photo(
+        this.edge,
+        token.access_token,
+        picture.bytes,
+        picture.type,
+        { document: document.id, head, sheet: this.paper },
+        running.signal,
+      );
+      if (running.signal.aborted) return;
+      const files: Download[] = [this.#file(answer.photo, document.id, 'Photo', true)];
+      if (answer.sheet) files.push(this.#file(answer.sheet, `${document.id}-sheet-${this.paper}`, `Print sheet, ${paperName(this.paper)}`, false));
+      this.downloads = files;
+      this.announcement = 'Your photo is ready to download.';
+    });
+  }
+
+  #file(o: talk.Output, name: string, title: string, preview: boolean): Download {
+    const blob = talk.blob(o);
+    const ending = (blob.type.split('/')[1] ?? 'jpeg').replace('jpeg', 'jpg');
+    return {
+      name: `${name}.${ending}`,
+      title,
+      facts: `${o.width} × ${o.height} px, ${Math.round(o.dpi)} dpi, ${ending.toUpperCase()}, ${Math.max(1, Math.round(blob.size / 1000))} kB`,
+      href: this.#link(blob),
+      preview,
+    };
+  }
+
+  /** Takes the photo and all that came of it out of this page. */
+  forget() {
+    this.#running?.abort();
+    this.#dropOrder();
+    for (const link of this.#links) URL.revokeObjectURL(link);
+    this.#links = [];
+    this.checked = null;
+    if (this.picture) wipe(this.picture);
+    this.picture = null;
+    this.head = null;
+    this.busy = '';
+    this.#clear();
+  }
+
+  deleteNow() {
+    this.forget();
+    this.#token = null;
+    this.deleted = true;
+    this.announcement = 'Deleted. The photo is out of this page, and the edge kept nothing of it.';
+  }
+
+  /** Whether leaving now would lose something that was paid for or is being paid. */
+  get atRisk() {
+    return this.order !== null && this.downloads.length === 0;
+  }
+
+  #dropOrder() {
+    this.#polling?.abort();
+    this.order = null;
+    this.paid = false;
+    for (const d of this.downloads) this.#unlink(d.href);
+    this.downloads = [];
+  }
+
+  #dropPreview() {
+    if (this.checked) this.#unlink(this.checked.preview);
+    this.checked = null;
+  }
+
+  #link(blob: Blob): string {
+    const link = URL.createObjectURL(blob);
+    this.#links.push(link);
+    return link;
+  }
+
+  #unlink(link: string) {
+    URL.revokeObjectURL(link);
+    this.#links = this.#links.filter((l) => l !== link);
+  }
+
+  /** A token lives a quarter of an hour; one is asked for when it is needed, and once more when an edge refuses it. */
+  async #withToken<T>(use: (token: string) => Promise<T>): Promise<T> {
+    const fetchToken = async () => {
+      const token = await talk.visitorToken(this.region!.id);
+      this.#token = { value: token.access_token, until: Date.now() + (token.expires_in - 30) * 1000 };
+      return token.access_token;
+    };
+    const had = this.#token && Date.now() < this.#token.until ? this.#token.value : '';
+    try {
+      return await use(had || (await fetchToken()));
+    } catch (e) {
+      if (!(e instanceof Problem) || e.status !== 401 || !had) throw e;
+      return use(await fetchToken());
+    }
+  }
+
+  async #step(busy: Studio['busy'], where: Studio['where'], work: () => Promise<void>) {
+    this.#clear();
+    this.busy = busy;
+    try {
+      await work();
+    } catch (e) {
+      if (!(e instanceof DOMException && e.name === 'AbortError')) this.#say(where, said(e));
+    } finally {
+      if (this.busy === busy) this.busy = '';
+    }
+  }
+
+  #say(where: Studio['where'], p: Problem) {
+    this.problem = p;
+    this.where = where;
+  }
+
+  #clear() {
+    this.problem = null;
+    this.where = '';
+  }
+}
+
+/** Of the two or three edges with the least to do, the one that answers first. */
+async function nearest(regions: talk.Region[]): Promise<{ region: talk.Region; edge: string }> {
+  const all = regions.flatMap((region) =>
+    [...region.edges]
+      .sort((a, b) => (a.load ?? 0) - (b.load ?? 0))
+      .slice(0, 1)
+      .map((e) => ({ region, edge: e.address.replace(/\/+$/, '') })),
+  );
+  if (all.length === 1) return all[0]!;
+  const timed = await Promise.all(all.slice(0, 3).map(async (a) => ({ ...a, ms: await talk.distance(a.edge) })));
+  return timed.sort((a, b) => a.ms - b.ms)[0]!;
+}
+
+/** Where heads are on most pictures; the person moves the marks from there. */
+function firstGuess(p: Picture): Head {
+  const x = p.width / 2;
+  return { crownX: x, crownY: p.height * 0.18, chinX: x, chinY: p.height * 0.64 };
+}
+
+function same(a: Head, b: Head): boolean {
+  return a.crownX === b.crownX && a.crownY === b.crownY && a.chinX === b.chinX && a.chinY === b.chinY;
+}
+
+export function paperName(p: Paper): string {
+  return p === 'a4' ? 'A4' : p === '10x15' ? '10 × 15 cm' : 'none';
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((done) => {
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      done();
+    });
+  });
+}
+
+export function money(minor: number, currency: string): string {
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency });
+  return format.format(minor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
+}

@@ -1,0 +1,181 @@
+// Everything the page says to a server. Control hears which document and which order; only an edge is ever given the
+// photo, and this file is where that can be read.
+import type { Document } from './documents';
+import type { Affine, Head } from './geometry';
+
+/** What went wrong, as a server says it (RFC 9457) or as the page does when there is none to say it. */
+export class Problem extends Error {
+  constructor(
+    readonly title: string,
+    readonly detail = '',
+    readonly advice = '',
+    readonly status = 0,
+    readonly type = '',
+    readonly page = '',
+  ) {
+    super(title);
+  }
+}
+
+export interface Finding {
+  rule: string;
+  verdict: 'pass' | 'warn' | 'fail' | 'not_assessed';
+  value?: number | null;
+  min?: number | null;
+  max?: number | null;
+  unit?: string;
+  source?: string;
+  date?: string;
+  advice?: string;
+}
+
+export interface Output {
+  type: string;
+  width: number;
+  height: number;
+  dpi: number;
+  affine: Affine;
+  data: string;
+}
+
+export interface Answer {
+  document: string;
+  pack: string;
+  findings: Finding[];
+  photo: Output;
+  sheet?: Output;
+}
+
+export interface Region {
+  id: string;
+  name: string;
+  edges: { address: string; load?: number }[];
+}
+
+export interface Token {
+  access_token: string;
+  expires_in: number;
+  edge: string;
+}
+
+export interface Order {
+  id: string;
+  document: string;
+  amount: number;
+  currency: string;
+  status: string;
+  pay_url: string;
+  secret: string;
+}
+
+/** Asks, and turns whatever is not an answer into a Problem. */
+async function ask(who: string, address: string, init: RequestInit = {}): Promise<Response> {
+  let res: Response;
+  try {
+    res = await fetch(address, { cache: 'no-store', referrerPolicy: 'no-referrer', redirect: 'error', ...init });
+  } catch (cause) {
+    if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;
+    throw new Problem(`We could not reach ${who}.`, 'The connection failed before an answer came.', 'Check your connection, then try again. Your photo is still here.');
+  }
+  if (res.ok) return res;
+  let said: Record<string, unknown> = {};
+  try {
+    said = (await res.json()) as Record<string, unknown>;
+  } catch {
+    // not a problem document: the status has to do
+  }
+  const text = (key: string) => (typeof said[key] === 'string' ? (said[key] as string) : '');
+  const retry = Number(res.headers.get('Retry-After'));
+  const wait = retry > 0 ? `Try again in ${retry} ${retry === 1 ? 'second' : 'seconds'}.` : '';
+  const type = text('type');
+  throw new Problem(
+    text('title') || `${who.charAt(0).toUpperCase() + who.slice(1)} answered with an error (${res.status}).`,
+    text('detail'),
+    text('advice') || wait,
+    res.status,
+    type.split('/').pop() ?? '',
+    type.startsWith('/') ? type : '',
+  );
+}
+
+const json = async <T>(res: Promise<Response>) => (await (await res).json()) as T;
+
+const us = 'our own server';
+
+export const regions = () => json<{ regions: Region[] }>(ask(us, '/v1/regions')).then((r) => r.regions ?? []);
+
+export const visitorToken = (region: string) =>
+  json<Token>(ask(us, '/v1/studio/tokens', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ region }) }));
+
+export const newOrder = (document: string) =>
+  json<Order>(ask(us, '/v1/orders', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ document }) }));
+
+const bearer = (secret: string) => ({ Authorization: `Bearer ${secret}` });
+
+export const orderStatus = (o: Order, signal?: AbortSignal) =>
+  json<Order>(ask(us, `/v1/orders/${encodeURIComponent(o.id)}`, { headers: bearer(o.secret), ...(signal ? { signal } : {}) }));
+
+export const orderToken = (o: Order, region: string) =>
+  json<Token>(
+    ask(us, `/v1/orders/${encodeURIComponent(o.id)}/token`, {
+      method: 'POST',
+      headers: { ...bearer(o.secret), 'Content-Type': 'application/json' },
+      body: JSON.stringify({ region }),
+    }),
+  );
+
+export interface Pack {
+  pack: string;
+  documents: Document[];
+}
+
+/** The rule pack of an edge. */
+export async function documents(edge: string): Promise<Pack> {
+  const said = await json<Document[] | { documents: Document[]; pack?: string; version?: string }>(
+    ask('the edge', `${edge}/v1/documents`, { credentials: 'omit', cache: 'default' }),
+  );
+  return Array.isArray(said) ? { pack: '', documents: said } : { pack: said.pack ?? said.version ?? '', documents: said.documents };
+}
+
+/** How long an edge takes to say that it is there, in ms; Infinity when it does not. */
+export async function distance(edge: string): Promise<number> {
+  const begun = performance.now();
+  try {
+    const res = await fetch(`${edge}/health`, { cache: 'no-store', credentials: 'omit', referrerPolicy: 'no-referrer', signal: AbortSignal.timeout(2000) });
+    return res.ok ? performance.now() - begun : Infinity;
+  } catch {
+    return Infinity;
+  }
+}
+
+/** The photo goes here and nowhere else: to the edge, with a token, and back as findings and a picture. */
+export function photo(
+  edge: string,
+  token: string,
+  bytes: ArrayBuffer,
+  type: string,
+  ask4: { document: string; head: Head; sheet?: string },
+  signal: AbortSignal,
+): Promise<Answer> {
+  const point = (n: number) => String(Math.round(n * 100) / 100);
+  const { crownX, crownY, chinX, chinY } = ask4.head;
+  const query = new URLSearchParams({ document: ask4.document, head: [crownX, crownY, chinX, chinY].map(point).join(',') });
+  if (ask4.sheet) query.set('sheet', ask4.sheet);
+  return json<Answer>(
+    ask('the edge', `${edge}/v1/photos?${query}`, {
+      method: 'POST',
+      credentials: 'omit',
+      headers: { ...bearer(token), 'Content-Type': type, Accept: 'application/json' },
+      body: bytes,
+      signal,
+    }),
+  );
+}
+
+/** Base64 of an answer as bytes that a blob: link can hold. */
+export function blob(o: Output): Blob {
+  const text = atob(o.data);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return new Blob([bytes], { type: o.type.includes('/') ? o.type : `image/${o.type}` });
+}
