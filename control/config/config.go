@@ -24,7 +24,7 @@ type Config struct {
 	TLSCert       string         `env:"CONTROL_TLS_CERT" help:"certificate file, read again when it changes; empty is plain HTTP"`
 	TLSKey        string         `env:"CONTROL_TLS_KEY" help:"the certificate's key file"`
 	DatabaseURL   string         `env:"CONTROL_DATABASE_URL" help:"sqlite:FILE or postgres://…; empty is control.db in the state directory"`
-	OIDC          []Issuer       `env:"CONTROL_OIDC" default:"devidp" help:"who may sign people in: devidp, or ISSUER CLIENT_ID CLIENT_SECRET [NAME], comma separated"`
+	OIDC          string         `env:"CONTROL_OIDC" default:"devidp" help:"who signs people in: devidp, or NAME=ISSUER,CLIENT_ID,SECRET; semicolons part several"`
 	DevIDPListen  string         `env:"CONTROL_DEVIDP_LISTEN" default:"127.0.0.1:8090" help:"where the built-in issuer listens, loopback only"`
 	Payments      string         `env:"CONTROL_PAYMENTS" default:"fakepay" help:"fakepay, or none: nothing is sold"`
 	FakepayListen string         `env:"CONTROL_FAKEPAY_LISTEN" default:"127.0.0.1:8091" help:"where fakepay listens, loopback only"`
@@ -36,15 +36,7 @@ type Config struct {
 	StateDir string // $STATE_DIRECTORY, else $XDG_STATE_HOME/studio, else ~/.local/state/studio
 }
 
-// An Issuer is an OpenID Connect provider that may sign people in. The built-in one has only a Name.
-type Issuer struct {
-	Name         string // what the sign-in button says
-	URL          string
-	ClientID     string
-	ClientSecret string
-}
-
-// DevIDP is the name of the built-in issuer.
+// DevIDP is the name of the built-in issuer. What else CONTROL_OIDC says, package identity reads.
 const DevIDP = "devidp"
 
 // Fakepay and NoPayments are what CONTROL_PAYMENTS may be.
@@ -118,8 +110,6 @@ func parse(t reflect.Type, text string) (any, error) {
 		return d, nil
 	case reflect.TypeFor[*url.URL]():
 		return parseURL(text)
-	case reflect.TypeFor[[]Issuer]():
-		return parseIssuers(text)
 	case reflect.TypeFor[Prices]():
 		return parsePrices(text)
 	case reflect.TypeFor[[]netip.Prefix]():
@@ -219,7 +209,23 @@ func (c *Config) check(env map[string]string) []error {
 
 // HasDevIDP tells whether the built-in issuer is among those that sign people in.
 func (c Config) HasDevIDP() bool {
-	return slices.ContainsFunc(c.OIDC, func(i Issuer) bool { return i.Name == DevIDP && i.URL == "" })
+	for entry := range strings.SplitSeq(c.OIDC, ";") {
+		if strings.TrimSpace(entry) == DevIDP {
+			return true
+		}
+	}
+	return false
+}
+
+// Issuers is what CONTROL_OIDC says besides the built-in issuer.
+func (c Config) Issuers() string {
+	var others []string
+	for entry := range strings.SplitSeq(c.OIDC, ";") {
+		if strings.TrimSpace(entry) != DevIDP {
+			others = append(others, entry)
+		}
+	}
+	return strings.Join(others, ";")
 }
 
 // Loopback tells whether people reach this plane only from the machine it runs on.

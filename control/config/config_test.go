@@ -47,7 +47,7 @@ func TestStateDirectory(t *testing.T) {
 
 // Every fault is told at once, and each names its setting.
 func TestFaults(t *testing.T) {
-	public := []string{"HOME=/h", "CONTROL_URL=https://studio.example", "CONTROL_PAYMENTS=none", "CONTROL_OIDC=https://accounts.google.com id secret"}
+	public := []string{"HOME=/h", "CONTROL_URL=https://studio.example", "CONTROL_PAYMENTS=none", "CONTROL_OIDC=google=https://accounts.google.com,id,secret"}
 	if _, err := Load(public); err != nil {
 		t.Fatalf("a public plane with an issuer and nothing for sale: %v", err)
 	}
@@ -66,8 +66,6 @@ func TestFaults(t *testing.T) {
 		"stand-ins in public":    {[]string{"CONTROL_URL=https://studio.example"}, []string{"CONTROL_OIDC: devidp", "CONTROL_PAYMENTS: fakepay"}},
 		"public without TLS":     {append(public, "CONTROL_URL=http://studio.example"), []string{"CONTROL_URL"}},
 		"unknown provider":       {[]string{"CONTROL_PAYMENTS=stripe"}, []string{"CONTROL_PAYMENTS"}},
-		"issuer without secret":  {[]string{"CONTROL_OIDC=https://accounts.google.com id"}, []string{"CONTROL_OIDC"}},
-		"issuer in the clear":    {[]string{"CONTROL_OIDC=http://idp.example id secret"}, []string{"CONTROL_OIDC"}},
 		"certificate alone":      {[]string{"CONTROL_TLS_CERT=/dev/null"}, []string{"CONTROL_TLS_CERT and CONTROL_TLS_KEY"}},
 		"no such certificate":    {[]string{"CONTROL_TLS_CERT=/nowhere/c", "CONTROL_TLS_KEY=/nowhere/k"}, []string{"CONTROL_TLS_CERT", "CONTROL_TLS_KEY"}},
 		"analytics id":           {[]string{"CONTROL_GA_ID=UA-1'><script>"}, []string{"CONTROL_GA_ID"}},
@@ -106,7 +104,7 @@ func TestValues(t *testing.T) {
 	}
 	cfg, err := Load([]string{
 		"HOME=/h",
-		"CONTROL_OIDC=https://accounts.google.com id secret,https://idp.example a b Our own",
+		"CONTROL_OIDC=google=https://accounts.google.com,id,secret; devidp ;own=https://idp.example,a,b",
 		"CONTROL_PRICES=4.95 USD,de-passport=5.95 EUR",
 		"CONTROL_PROXIES=10.1.2.3/8, 192.168.0.0/16",
 		"CONTROL_TLS_CERT=" + filepath.Join(dir, "c"), "CONTROL_TLS_KEY=" + filepath.Join(dir, "k"),
@@ -115,8 +113,8 @@ func TestValues(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if cfg.HasDevIDP() || len(cfg.OIDC) != 2 || cfg.OIDC[0].Name != "Google" || cfg.OIDC[1].Name != "Our own" {
-		t.Errorf("issuers %q, want Google and Our own", cfg.OIDC)
+	if got, want := cfg.Issuers(), "google=https://accounts.google.com,id,secret;own=https://idp.example,a,b"; !cfg.HasDevIDP() || got != want {
+		t.Errorf("devidp %t and issuers %q, want it and %q", cfg.HasDevIDP(), got, want)
 	}
 	if got := cfg.Prices.Documents["de-passport"]; got != (Price{595, "EUR"}) {
 		t.Errorf("price %v, want 595 EUR", got)

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"errors"
 	"fmt"
 	"net/netip"
 	"net/url"
@@ -38,35 +37,6 @@ func parseURL(text string) (*url.URL, error) {
 	}
 	u.Path, u.RawPath = "", ""
 	return u, nil
-}
-
-// parseIssuers reads "devidp" and "ISSUER CLIENT_ID CLIENT_SECRET [NAME…]", comma separated. No error repeats a
-// whole entry, because it holds a secret.
-func parseIssuers(text string) ([]Issuer, error) {
-	var issuers []Issuer
-	for entry := range strings.SplitSeq(text, ",") {
-		fields := strings.Fields(entry)
-		if len(fields) == 1 && fields[0] == DevIDP {
-			issuers = append(issuers, Issuer{Name: DevIDP})
-			continue
-		}
-		if len(fields) < 3 {
-			return nil, errors.New("an issuer is ISSUER CLIENT_ID CLIENT_SECRET [NAME], or devidp")
-		}
-		u, err := url.Parse(fields[0])
-		if err != nil || u.Host == "" || u.Scheme != "https" && !(u.Scheme == "http" && loopbackHost(u.Hostname())) {
-			return nil, fmt.Errorf("issuer %q is not an https address", fields[0])
-		}
-		name := strings.Join(fields[3:], " ")
-		if name == "" {
-			name = u.Hostname()
-			if name == "accounts.google.com" {
-				name = "Google"
-			}
-		}
-		issuers = append(issuers, Issuer{Name: name, URL: fields[0], ClientID: fields[1], ClientSecret: fields[2]})
-	}
-	return issuers, nil
 }
 
 var (
