@@ -1,0 +1,9 @@
+package region
+
+import "context"
+
+// Take is what Run does with an edge whose pack may be new.
+func (s *Service) Take(ctx context.Context, h Heartbeat) error { return s.take(ctx, h) }
+
+// Wanted is how many edges wait for Run to take their pack.
+func (s *Service) Wanted() int { return len(s.wanted) }
