@@ -55,7 +55,7 @@ func (s sealer) open(r *http.Request, now time.Time) (login, error) {
 	if err != nil {
 		return login{}, fmt.Errorf("%w: the browser brought no login cookie", ErrLogin)
 	}
-	sealed, err := base64.RawURLEncoding.DecodeString(cookie.Value)
+	sealed, err := base64.RawURLEncoding.Strict().DecodeString(cookie.Value)
 	if err != nil {
 		return login{}, fmt.Errorf("%w: the login cookie is broken", ErrLogin)
 	}
