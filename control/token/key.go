@@ -1,6 +1,7 @@
 package token
 
 import (
+	"cmp"
 	"crypto/ed25519"
 	"crypto/rand"
 	"fmt"
@@ -85,7 +86,9 @@ func signer(keys []SigningKey, now time.Time) (SigningKey, bool) {
 	if len(able) == 0 {
 		return SigningKey{}, false
 	}
-	slices.SortFunc(able, func(a, b SigningKey) int { return b.Activated.Compare(a.Activated) })
+	slices.SortFunc(able, func(a, b SigningKey) int {
+		return cmp.Or(b.Activated.Compare(a.Activated), b.Created.Compare(a.Created))
+	})
 	for _, k := range able {
 		if now.Sub(k.Created) >= settle {
 			return k, true
