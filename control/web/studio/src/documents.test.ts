@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { headBand, notices, pixels, range, search, size, topOfHead } from './documents';
-import { row } from './sample';
+import { headBand, notices, printSize, range, search, topOfHead } from './documents';
+import { row, rule } from './sample';
 
 const all = [
-  row({ id: 'us-passport', country: 'US', document: 'passport (print, DS-11/DS-82)' }),
-  row({ id: 'at-passport', country: 'AT' }),
-  row({ id: 'gb-visa', country: 'GB', document: 'visa / vignette photo' }),
-  row({ id: 'ci-visa', country: 'CI', document: 'visa' }),
-  row({ id: 'generic-icao-35x45', country: 'ZZ', document: 'generic ICAO biometric 35x45' }),
+  row({ id: 'us-passport', country: 'US', country_name: 'United States', document: 'passport (print, DS-11/DS-82)' }),
+  row({ id: 'at-passport', country: 'AT', country_name: 'Austria' }),
+  row({ id: 'gb-visa', country: 'GB', country_name: 'United Kingdom', document: 'visa / vignette photo' }),
+  row({ id: 'ci-visa', country: 'CI', country_name: 'Côte d’Ivoire', document: 'visa' }),
+  row({ id: 'generic-icao-35x45', country: 'ZZ', country_name: 'Any country', document: 'generic ICAO biometric 35x45' }),
 ];
 
 test.each([
@@ -24,27 +24,14 @@ test.each([
   expect(search(all, query).map((d) => d.id)).toEqual(want);
 });
 
-describe('sizes', () => {
-  test('two inches are written as 51 mm', () => {
-    const d = row({ width_mm: 51, height_mm: 51 });
-    expect(size(d)).toEqual({ width: 50.8, height: 50.8 });
-    expect(pixels(d)).toEqual({ width: 600, height: 600 });
-  });
-  test.each([
-    [35, 45, 300, 413, 531],
-    [35, 45, 600, 827, 1063],
-    [40, 50, 600, 945, 1181],
-    [50, 70, 300, 591, 827],
-  ])('%i x %i mm at %i dpi', (width_mm, height_mm, dpi, width, height) => {
-    expect(pixels(row({ width_mm, height_mm, dpi }))).toEqual({ width, height });
-  });
-  test('a size in pixels wins', () => {
-    expect(pixels(row({ width_px: 500, height_px: 653 }))).toEqual({ width: 500, height: 653 });
-  });
-  test('a band may be a ratio of the height, or absent', () => {
-    expect(headBand(row({ head_height_mm: null, head_height_ratio: { min: 0.7, max: 0.8 } }))).toEqual({ min: 31.499999999999996, max: 36 });
-    expect(headBand(row({ head_height_mm: null }))).toBeNull();
-  });
+test('the size as people say it', () => {
+  expect(printSize(row())).toBe('35 × 45 mm');
+  expect(printSize(row({}, { width_mm: 50.8, height_mm: 50.8 }))).toBe('2 × 2 in');
+});
+
+test('a default is not a rule', () => {
+  expect(headBand(row({}, { head_mm: rule(32, 36) }))).toMatchObject({ min: 32, max: 36 });
+  expect(headBand(row({}, { head_mm: rule(31.5, 36, true) }))).toBeNull();
 });
 
 describe('what a person should know first', () => {

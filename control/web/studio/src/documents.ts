@@ -5,27 +5,20 @@ export interface Band {
   max: number | null;
 }
 
+/** A rule in millimetres of the photo; Default where the authority publishes none and the edge aims at something. */
+export interface Rule extends Band {
+  default: boolean;
+  why?: string;
+}
+
 export interface Document {
   id: string;
   country: string;
+  country_name: string;
   document: string;
-  width_mm: number;
-  height_mm: number;
   dpi: number;
-  width_px: number | null;
-  height_px: number | null;
-  px_range: { min_width: number | null; min_height: number | null; max_width: number | null; max_height: number | null } | null;
-  head_height_mm: Band | null;
-  head_height_ratio: Band | null;
   head_top: 'hair_top' | 'skull_crown' | 'unspecified';
-  eye_line_from_bottom_mm: Band | null;
-  eye_line_from_bottom_ratio: Band | null;
-  top_margin_mm: Band | null;
-  top_margin_ratio: Band | null;
-  chin_to_bottom_mm?: Band | null;
-  digital_aspect_w_over_h?: number;
   background: { name: string; hex: string }[];
-  file_formats: string[];
   file_size_kb: Band | null;
   glasses: string;
   head_covering: string;
@@ -34,53 +27,33 @@ export interface Document {
   background_replacement: string;
   submission: string;
   source: string[];
-  source_dates: (string | null)[];
   confidence: 'high' | 'medium' | 'low';
   checked: string;
+  /** The row resolved by the edge: exact sizes, rules in millimetres, defaults filled in. */
+  effective: {
+    width_mm: number;
+    height_mm: number;
+    /** The frame of the file at the print's height: some uploads have another shape than the print. */
+    file_width_mm: number;
+    width_px: number;
+    height_px: number;
+    head_mm: Rule;
+    eye_line_from_bottom_mm: Rule | null;
+    top_margin_mm: Rule | null;
+    chin_to_bottom_mm: Rule | null;
+    contradiction?: string;
+  };
 }
 
-/** The sizes a solver and a person need: 51 mm in the pack means two inches (geometry §6). */
-export interface Size {
-  width: number;
-  height: number;
+/** The size of the print as people say it. */
+export function printSize(d: Document): string {
+  const { width_mm, height_mm } = d.effective;
+  return width_mm === 50.8 && height_mm === 50.8 ? '2 × 2 in' : `${width_mm} × ${height_mm} mm`;
 }
 
-export function size(d: Document): Size {
-  const exact = (mm: number) => (d.width_mm === 51 && d.height_mm === 51 && mm === 51 ? 50.8 : mm);
-  return { width: exact(d.width_mm), height: exact(d.height_mm) };
-}
-
-/** Pixels of the finished file, where the row fixes them or its resolution does. */
-export function pixels(d: Document): Size {
-  if (d.width_px && d.height_px) return { width: d.width_px, height: d.height_px };
-  const { width, height } = size(d);
-  return { width: Math.round((width / 25.4) * d.dpi), height: Math.round((height / 25.4) * d.dpi) };
-}
-
-/** A band of the row in millimetres, whichever way the row writes it. */
-export function inMillimetres(mm: Band | null | undefined, ratio: Band | null | undefined, height: number): Band | null {
-  if (mm && (mm.min !== null || mm.max !== null)) return mm;
-  if (ratio && (ratio.min !== null || ratio.max !== null)) {
-    return { min: ratio.min === null ? null : ratio.min * height, max: ratio.max === null ? null : ratio.max * height };
-  }
-  return null;
-}
-
-/** What the head must measure, chin to top, in millimetres; null where the row is silent. */
+/** What the head must measure, chin to top; null where no authority says so. */
 export function headBand(d: Document): Band | null {
-  return inMillimetres(d.head_height_mm, d.head_height_ratio, size(d).height);
-}
-
-const regions = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'code' });
-
-export function country(code: string): string {
-  if (code === 'ZZ') return 'Any country';
-  if (code === 'EU') return 'Schengen area';
-  try {
-    return regions.of(code) ?? code;
-  } catch {
-    return code;
-  }
+  return d.effective.head_mm.default ? null : d.effective.head_mm;
 }
 
 /** The row's own words, as a title. */
@@ -110,7 +83,7 @@ export function search(all: Document[], query: string): Document[] {
   const words = plain(query).split(/[\s,]+/).filter(Boolean);
   if (words.length === 0) return all;
   const texts = all.map((d) => {
-    const name = plain(country(d.country));
+    const name = plain(d.country_name);
     return { d, name, tokens: plain(`${name} ${d.country} ${aliases[d.country] ?? ''} ${d.document} ${d.id} ${d.id.replaceAll('-', ' ')}`).split(/[\s/(),;]+/) };
   });
   const fits = (match: (token: string, word: string) => boolean) => texts.filter((t) => words.every((w) => t.tokens.some((token) => match(token, w))));

@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { apply, headOn, missing, solve, tilt, type Crop, type Head } from './geometry';
-import { row } from './sample';
+import { row, rule } from './sample';
 
 const upright: Head = { crownX: 500, crownY: 200, chinX: 500, chinY: 600 };
-const us = row({ width_mm: 51, height_mm: 51, head_height_mm: { min: 25, max: 35 }, head_top: 'hair_top', eye_line_from_bottom_mm: { min: 28, max: 35 } });
+const us = row({ head_top: 'hair_top' }, { width_mm: 50.8, height_mm: 50.8, head_mm: rule(25, 35), eye_line_from_bottom_mm: rule(28, 35) });
 
 // geometry.md §4.3, worked by hand from the rules: skull head, gap above the hair, gap below the chin, slack (mm).
 test.each([
   ['US passport', us, 26.9, 4.4, 18.0, 3.5],
-  ['UK print', row({ head_height_mm: { min: 29, max: 34 } }), 31.5, 3.5, 8.1, 2.5],
-  ['France', row({ head_height_mm: { min: 32, max: 36 } }), 34.0, 3.0, 6.0, 2.0],
-  ['Finland', row({ width_mm: 36, height_mm: 47, head_height_mm: { min: 32, max: 36 }, top_margin_mm: { min: 4, max: 6 }, chin_to_bottom_mm: { min: 7, max: 9 } }), 33.9, 3.0, 8.0, 1.0],
-  ['Canada passport', row({ width_mm: 50, height_mm: 70, head_height_mm: { min: 31, max: 36 } }), 33.5, 11.3, 23.2, 2.5],
+  ['UK print', row({}, { head_mm: rule(29, 34) }), 31.5, 3.5, 8.1, 2.5],
+  ['France', row(), 34.0, 3.0, 6.0, 2.0],
+  ['Finland', row({}, { width_mm: 36, height_mm: 47, top_margin_mm: rule(4, 6), chin_to_bottom_mm: rule(7, 9) }), 33.9, 3.0, 8.0, 1.0],
+  ['Canada passport', row({}, { width_mm: 50, height_mm: 70, head_mm: rule(31, 36) }), 33.5, 11.3, 23.2, 2.5],
 ])('%s', (_, d, skull, above, below, slack) => {
   const crop = solve(d, upright)!;
   const head = headOn(crop.affine, upright);
@@ -52,7 +52,7 @@ test('the matrix neither mirrors nor stretches', () => {
 
 test('a head is never given up for another rule', () => {
   // Eyes that cannot be where the row wants them: the head stays in its band all the same.
-  const d = row({ head_height_mm: { min: 32, max: 36 }, eye_line_from_bottom_mm: { min: 40, max: 42 } });
+  const d = row({}, { eye_line_from_bottom_mm: rule(40, 42) });
   const crop = solve(d, upright)!;
   const height = headOn(crop.affine, upright).height;
   expect(height).toBeGreaterThanOrEqual(31.99);
@@ -60,8 +60,8 @@ test('a head is never given up for another rule', () => {
   expect(crop.slack).toBeLessThan(0);
 });
 
-test('a row without a head rule takes the stated default and says so', () => {
-  const crop = solve(row({ head_height_mm: null }), upright)!;
+test('a row without a head rule takes the default of the edge and says so', () => {
+  const crop = solve(row({}, { head_mm: rule(31.5, 36, true) }), upright)!;
   expect(crop.assumed).toBe(true);
   expect(headOn(crop.affine, upright).height).toBeCloseTo(0.75 * 45, 0);
 });

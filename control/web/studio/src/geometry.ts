@@ -1,7 +1,7 @@
 // The crop of a document photo, worked out in the browser while the marks move. It follows facts/geometry §4: every
 // rule is linear in a scale s (mm per source pixel) and an offset t (mm), and the best crop is the one whose smallest
 // distance to any limit is largest. The edge solves the same problem; what it answers is what counts.
-import { headBand, inMillimetres, size, type Band, type Document } from './documents';
+import type { Band, Document } from './documents';
 
 /** Two points on the upright picture, in its pixels. The crown is the top that the document counts. */
 export interface Head {
@@ -47,7 +47,6 @@ const eyes = 0.5;
 const hair = 1.06;
 const hairRoom = 1; // mm above the hair
 const neckRoom = 2; // mm below the chin
-const target = 0.5; // mm either side of a single published value
 
 interface Row {
   y: number; // in source pixels along the head's axis
@@ -63,18 +62,11 @@ export function rows(h: Head, top: Document['head_top']): { top: number; hair: n
   return { top: 0, chin: length, eye: length - eyes * skull, hair: length - hair * skull };
 }
 
-function widened(b: Band | null): Band | null {
-  if (b && b.min !== null && b.min === b.max) return { min: b.min - target, max: b.min + target };
-  return b;
-}
-
 /** The crop for a head, or null while the marks do not make one (crown below chin, or on one another). */
 export function solve(d: Document, h: Head): Crop | null {
   const length = headLength(h);
   if (!(length >= 4) || h.chinY <= h.crownY) return null;
-  const { width, height } = size(d);
-  const band = headBand(d);
-  const head = widened(band) ?? { min: 0.7 * height, max: 0.8 * height };
+  const { file_width_mm: width, height_mm: height, head_mm: head } = d.effective;
   const r = rows(h, d.head_top);
 
   // Rules on where a row lies, as limits from the top edge of the photo.
@@ -85,9 +77,9 @@ export function solve(d: Document, h: Head): Crop | null {
   const fromBottom = (y: number, b: Band | null) => {
     if (b) limits.push({ y, lo: b.max === null ? -Infinity : height - b.max, hi: b.min === null ? Infinity : height - b.min });
   };
-  fromBottom(r.eye, widened(inMillimetres(d.eye_line_from_bottom_mm, d.eye_line_from_bottom_ratio, height)));
-  fromBottom(r.chin, widened(d.chin_to_bottom_mm ?? null));
-  const margin = widened(inMillimetres(d.top_margin_mm, d.top_margin_ratio, height));
+  fromBottom(r.eye, d.effective.eye_line_from_bottom_mm);
+  fromBottom(r.chin, d.effective.chin_to_bottom_mm);
+  const margin = d.effective.top_margin_mm;
   if (margin) limits.push({ y: r.top, lo: margin.min ?? -Infinity, hi: margin.max ?? Infinity });
 
   // For one scale, the best offset lies midway between the two tightest limits: no search is needed for it.
@@ -150,7 +142,7 @@ export function solve(d: Document, h: Head): Crop | null {
     s * vy,
     t - s * (vx * h.crownX + vy * h.crownY),
   ];
-  return { affine, width, height, slack: best, assumed: band === null };
+  return { affine, width, height, slack: best, assumed: head.default };
 }
 
 /** What the head measures on a finished photo, in mm. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { measured, ruleTitle, sorted, source } from './rules';
+import { measured, ruleTitle, sorted, source, sources } from './rules';
 import type { Finding } from './talk';
 
 test.each<[Partial<Finding>, string, string]>([
@@ -30,7 +30,12 @@ test.each([
   ['https://example.org/a', { href: 'https://example.org/a', label: 'example.org' }],
   ['ISO/IEC 19794-5', { href: '', label: 'ISO/IEC 19794-5' }],
   ['javascript:alert(1)', { href: '', label: 'javascript:alert(1)' }],
-  [undefined, { href: '', label: '' }],
 ])('source %j', (text, want) => {
   expect(source(text)).toEqual(want);
+});
+
+test('one finding may rest on several sources', () => {
+  expect(sources('https://a.example/x (one; the first); https://b.example/y').map((s) => s.label)).toEqual(['one; the first', 'b.example']);
+  expect(sources('ours').map((s) => s.label)).toEqual(['ours']);
+  expect(sources(undefined)).toEqual([]);
 });

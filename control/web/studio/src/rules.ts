@@ -97,10 +97,18 @@ export function measured(f: Finding): { value: string; limits: string } {
   return { value: has(f.value) && (limits || f.unit) ? `${number(f.value)}${unit}` : '', limits };
 }
 
-/** A source as a link, where it begins with an address; the text after it is a remark. */
-export function source(text: string | undefined): { href: string; label: string } {
-  const found = /^(https?:\/\/\S+)\s*(.*)$/.exec(text ?? '');
-  if (!found) return { href: '', label: text ?? '' };
+/** The sources of a finding, each as a link where it begins with an address; the text after it is a remark. */
+export function sources(text: string | undefined): { href: string; label: string }[] {
+  return (text ?? '')
+    .split(/;\s+(?=https?:)/)
+    .filter(Boolean)
+    .map(source);
+}
+
+/** One source: its address, and the remark after it. */
+export function source(text: string): { href: string; label: string } {
+  const found = /^(https?:\/\/\S+)\s*(.*)$/.exec(text);
+  if (!found) return { href: '', label: text };
   const href = found[1]!;
   const label = (found[2] ?? '').replace(/^\((.*)\)$/, '$1');
   return { href, label: label || new URL(href).hostname };

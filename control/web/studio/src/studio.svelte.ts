@@ -151,6 +151,11 @@ export class Studio {
     if (this.order && !this.paid) void this.#wait(this.order);
   }
 
+  /** Lets go of an order that is not paid; it ends by itself. */
+  cancel() {
+    if (!this.paid) this.#dropOrder();
+  }
+
   /** Asks for the order until the provider's word has reached our server. */
   async #wait(order: Order) {
     const polling = (this.#polling = new AbortController());
@@ -182,8 +187,9 @@ export class Studio {
 
   /** Has the full-size file made, without the mark, for an order that is paid. */
   async render() {
-    const { document, picture, head, order, region } = this;
-    if (!document || !picture || !head || !order || !region) return;
+    const { document, picture, checked, order, region } = this;
+    if (!document || !picture || !checked || !order || !region) return;
+    const { head } = checked; // what was seen and judged is what is made
     const running = (this.#running = new AbortController());
     await this.#step('render', 'file', async () => {
       const token = await talk.orderToken(order, region.id);
