@@ -79,6 +79,10 @@ int ev_sharpen(VipsImage *in, VipsImage **out, double sigma);
 int ev_strip(VipsImage *in, VipsImage **out, double dpi);
 int ev_set_dpi(VipsImage *in, VipsImage **out, double dpi);
 
+/* scale.c */
+int ev_can_scale(VipsImage *in, int width, int height);
+int ev_scale(VipsImage *in, VipsImage **out, int width, int height);
+
 /* save.c */
 int ev_save(VipsImage *in, const ev_save_options *options, void **data, size_t *size);
 

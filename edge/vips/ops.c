@@ -243,11 +243,19 @@ static int ev_resize_step(VipsImage *in, VipsImage **out, const void *a)
 	return result;
 }
 
+/* What ev_scale does not take (more than 8 bits, odd bands, a hundredfold shrinking) goes libvips' way. */
 int ev_resize(VipsImage *in, VipsImage **out, int width, int height)
 {
 	ev_size to = { width, height };
+	VipsImage *t = NULL;
 
-	return ev_premultiplied(in, out, ev_resize_step, &to);
+	if (ev_can_scale(in, width, height))
+		return ev_scale(in, out, width, height);
+	if (ev_premultiplied(in, &t, ev_resize_step, &to))
+		return -1;
+	*out = vips_image_copy_memory(t);
+	g_object_unref(t);
+	return *out ? 0 : -1;
 }
 
 int ev_crop(VipsImage *in, VipsImage **out, int x, int y, int width, int height)

@@ -88,7 +88,8 @@ func (img *Image) Resize(hscale, vscale float64) error {
 
 func scaled(side int, factor float64) int { return max(int(float64(side)*factor+0.5), 1) }
 
-// ResizeTo scales to exactly this size with a Lanczos-3 kernel, in the colours as they are.
+// ResizeTo scales to exactly this size with a Lanczos-3 kernel, in the colours as they are. It decodes as it goes, so that
+// a large picture is never in memory as a whole; what comes out is.
 func (img *Image) ResizeTo(width, height int) error {
 	if img.own == nil {
 		return ErrClosed
@@ -99,9 +100,13 @@ func (img *Image) ResizeTo(width, height int) error {
 	if width == img.Width() && height == img.Height() {
 		return nil
 	}
-	return img.step("resize", func(in *C.VipsImage, out **C.VipsImage) C.int {
+	err := img.step("resize", func(in *C.VipsImage, out **C.VipsImage) C.int {
 		return C.ev_resize(in, out, C.int(width), C.int(height))
 	})
+	if err == nil {
+		img.lazy = false
+	}
+	return err
 }
 
 // Crop keeps width x height pixels, the first of which is at (x, y).

@@ -1,9 +1,9 @@
 /* One resampling by an affine map: Lanczos-3, as wide as the shrinking asks, in linear light.
  *
- * Two ways lead to the same picture. The fast one, for turns up to about twenty degrees, filters rows and then columns
- * of the sheared picture (Catmull and Smith's decomposition), in 16-bit integers: the same on every processor. The direct
- * one weighs every source pixel under the kernel of every output pixel; it takes any map, and is what the tests hold the
- * fast one against.
+ * Three ways lead to the same picture. Without turning, rows are blended and then columns. For turns up to about twenty
+ * degrees, rows are filtered and then columns of the sheared picture (Catmull and Smith's decomposition). Both count in
+ * 16-bit integers. The direct way weighs every source pixel under the kernel of every output pixel; it takes any map, and
+ * is what the tests hold the other two against.
  *
  * Coordinates are corners: pixel i covers [i, i+1).
  */
@@ -264,6 +264,61 @@ done:
 	return result;
 }
 
+/* Without turning the columns of the picture stay columns, and whole rows can be blended. */
+typedef struct {
+	const ev_source *source;
+	const ev_affine *affine;
+	uint8_t *target;
+	int width;
+	int covered;
+	const int16_t *background;
+} ev_upright;
+
+static int ev_upright_read(void *a, int y, int16_t *const *planes)
+{
+	const ev_upright *u = a;
+	const int16_t *to_light = ev_srgb_to_light();
+	const uint8_t *row = u->source->pixels + (size_t) y * u->source->stride;
+	int16_t *red = planes[0], *green = planes[1], *blue = planes[2];
+
+	for (int x = 0; x < u->source->width; x++) {
+		red[x] = to_light[row[3 * x]];
+		green[x] = to_light[row[3 * x + 1]];
+		blue[x] = to_light[row[3 * x + 2]];
+	}
+	return 0;
+}
+
+static void ev_upright_write(void *a, int y, const int16_t *const *planes)
+{
+	const ev_upright *u = a;
+	uint8_t *out = u->target + 3 * (size_t) y * u->width;
+
+	for (int x = 0; x < u->width; x++) {
+		int16_t light[3] = { planes[0][x], planes[1][x], planes[2][x] };
+
+		ev_put(out + 3 * x, light, u->covered ? 1 : ev_coverage(u->affine, u->source, x, y), u->background);
+	}
+}
+
+static int ev_run_upright(const ev_source *s, const ev_affine *t, uint8_t *target, int width, int height,
+	const int16_t background[3])
+{
+	ev_upright u = { s, t, target, width, ev_covered(t, s, width, height), background };
+	ev_separable job = {
+		.planes = 3, .width = s->width, .height = s->height, .out_width = width, .out_height = height,
+		.scale_x = t->a, .scale_y = t->e,
+		.offset_x = (0.5 - t->c) / t->a - 0.5 - s->left, .offset_y = (0.5 - t->f) / t->e - 0.5 - s->top,
+		.read = ev_upright_read, .write = ev_upright_write, .a = &u,
+	};
+
+	if (ev_separable_run(&job)) {
+		vips_error("edge", "out of memory");
+		return -1;
+	}
+	return 0;
+}
+
 /* Which maps the fast way takes: no mirroring, little turning, and shrinking that its whole weights can express. */
 static int ev_is_gentle(const double m[6])
 {
@@ -280,6 +335,8 @@ static int ev_run(const ev_source *s, uint8_t *target, int width, int height, co
 
 	for (int c = 0; c < 3; c++)
 		light[c] = ev_srgb_to_light()[background[c]];
+	if (!direct && ev_is_gentle(m) && m[1] == 0 && m[3] == 0)
+		return ev_run_upright(s, &t, target, width, height, light);
 	if (!direct && ev_is_gentle(m))
 		return ev_fast(s, &t, target, width, height, light);
 	ev_direct(s, &t, target, width, height, light);
@@ -329,7 +386,7 @@ int ev_resample(VipsImage *in, VipsImage **out, const double m[6], int width, in
 	s.width = x1 - s.left;
 	s.height = y1 - s.top;
 
-	if (vips_image_get_typeof(in, VIPS_META_SEQUENTIAL) == 0 && in->data) {
+	if (in->data && (in->dtype == VIPS_IMAGE_SETBUF || in->dtype == VIPS_IMAGE_SETBUF_FOREIGN)) {
 		/* Already in memory: nothing is copied. */
 		memory = in;
 		g_object_ref(in);
