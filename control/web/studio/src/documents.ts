@@ -29,6 +29,8 @@ export interface Document {
   source: string[];
   confidence: 'high' | 'medium' | 'low';
   checked: string;
+  /** How far the face may be from the middle, where the authority says so. */
+  center_offset_max_mm?: number;
   /** The row resolved by the edge: exact sizes, rules in millimetres, defaults filled in. */
   effective: {
     width_mm: number;

@@ -53,17 +53,37 @@ test('the matrix neither mirrors nor stretches', () => {
 test('a head is never given up for another rule', () => {
   // Eyes that cannot be where the row wants them: the head stays in its band all the same.
   const d = row({}, { eye_line_from_bottom_mm: rule(40, 42) });
-  const crop = solve(d, upright)!;
-  const height = headOn(crop.affine, upright).height;
+  const height = headOn(solve(d, upright)!.affine, upright).height;
   expect(height).toBeGreaterThanOrEqual(31.99);
   expect(height).toBeLessThanOrEqual(36.01);
-  expect(crop.slack).toBeLessThan(0);
 });
 
-test('a row without a head rule takes the default of the edge and says so', () => {
-  const crop = solve(row({}, { head_mm: rule(31.5, 36, true) }), upright)!;
-  expect(crop.assumed).toBe(true);
-  expect(headOn(crop.affine, upright).height).toBeCloseTo(0.75 * 45, 0);
+describe('in a picture', () => {
+  const wide = { width: 1000, height: 1400 };
+  test('that has room, the crop is the one of a picture without edges', () => {
+    expect(solve(us, upright, { width: 5000, height: 5000 })).toMatchObject({ fits: true, affine: expect.anything() });
+    const big = { width: 4000, height: 4000 };
+    const head = { crownX: 2000, crownY: 1500, chinX: 2000, chinY: 1900 };
+    expect(solve(us, head, big)!.affine).toEqual(solve(us, head)!.affine);
+  });
+  test('that is short below, the head becomes larger so that nothing is missing', () => {
+    const head = { crownX: 500, crownY: 300, chinX: 500, chinY: 900 };
+    const crop = solve(us, head, wide)!;
+    expect(crop.fits).toBe(true);
+    expect(missing(crop, wide)).toEqual([]);
+  });
+  test('that ends at the chin, no crop fits and the side is told', () => {
+    const crop = solve(us, { crownX: 500, crownY: 300, chinX: 500, chinY: 1380 }, wide)!;
+    expect(crop.fits).toBe(false);
+    expect(missing(crop, wide).map((m) => m.side)).toContain('bottom');
+  });
+});
+
+test('a head that may not be turned stays as it was taken', () => {
+  const leaning = { ...upright, crownX: 540 };
+  const crop = solve(row({ alteration_rule: 'prohibited_no_cutout_no_deskew_no_retouch' }), leaning)!;
+  expect(crop.affine[1]).toBeCloseTo(0, 12);
+  expect(crop.affine[3]).toBeCloseTo(0, 12);
 });
 
 test.each([
@@ -80,7 +100,7 @@ test('tilt is positive to the right', () => {
 });
 
 test('what the picture lacks is told by side', () => {
-  const crop: Crop = { affine: [0.1, 0, 0, 0, 0.1, 3], width: 35, height: 45, slack: 1, assumed: false };
+  const crop: Crop = { affine: [0.1, 0, 0, 0, 0.1, 3], width: 35, height: 45, slack: 1, fits: true };
   expect(missing(crop, { width: 350, height: 400 })).toEqual([{ side: 'top', mm: 3 }, { side: 'bottom', mm: 2 }].map((s) => ({ ...s, mm: expect.closeTo(s.mm, 5) })));
   expect(missing({ ...crop, affine: [0.1, 0, 0, 0, 0.1, 0] }, { width: 350, height: 450 })).toEqual([]);
 });

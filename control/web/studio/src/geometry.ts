@@ -1,6 +1,7 @@
-// The crop of a document photo, worked out in the browser while the marks move. It follows facts/geometry §4: every
-// rule is linear in a scale s (mm per source pixel) and an offset t (mm), and the best crop is the one whose smallest
-// distance to any limit is largest. The edge solves the same problem; what it answers is what counts.
+// The crop of a document photo, worked out in the browser while the marks move. It is the edge's own solver
+// (edge/portrait: crop.go, solver.go), rule for rule, so that what is seen while dragging is what is made; what the edge
+// answers is what counts. Every rule is linear in two unknowns, how high the head becomes and how far down the chin lies,
+// and the best crop is the one whose smallest distance to any limit is largest (facts/geometry §4).
 import type { Band, Document } from './documents';
 
 /** Two points on the upright picture, in its pixels. The crown is the top that the document counts. */
@@ -19,10 +20,15 @@ export interface Crop {
   affine: Affine;
   width: number;
   height: number;
-  /** The smallest distance to a limit, in mm; below nought a rule is broken. */
+  /** The smallest distance to a limit, in mm. */
   slack: number;
-  /** Whether the head's size is our default because the document states none. */
-  assumed: boolean;
+  /** Whether the picture holds all of the photo, or may be extended where it does not. */
+  fits: boolean;
+}
+
+export interface Size {
+  width: number;
+  height: number;
 }
 
 export function apply(m: Affine, x: number, y: number): { x: number; y: number } {
@@ -42,107 +48,245 @@ export function headLength(h: Head): number {
   return Math.hypot(h.chinX - h.crownX, h.chinY - h.crownY);
 }
 
-// The head of geometry §4.3: eyes half way between the chin and the crown of the skull, hair 6 % above it.
-const eyes = 0.5;
-const hair = 1.06;
+/** Whether the head may be turned upright; one text forbids it by name. */
+export function mayStraighten(d: Document): boolean {
+  return !d.alteration_rule.includes('no_deskew');
+}
+
+// Eyes at half of the skull's height, hair rising 6 % of it above the skull (geometry §4.3).
+const eyesAt = 0.5;
+const hairUp = 0.06;
 const hairRoom = 1; // mm above the hair
 const neckRoom = 2; // mm below the chin
+const leastHead = 16; // px
+const mostTilt = 45; // degrees
 
-interface Row {
-  y: number; // in source pixels along the head's axis
-  lo: number; // mm from the top
-  hi: number;
+/** a·head + b·chin + k ≥ 0; a counted one takes part in the slack. */
+interface Half {
+  a: number;
+  b: number;
+  k: number;
+  counted: boolean;
+  head: boolean;
 }
 
-/** Rows of the head along its own axis, from the marks. */
-export function rows(h: Head, top: Document['head_top']): { top: number; hair: number; eye: number; chin: number } {
-  const length = headLength(h);
-  // Along the axis the crown lies at 0 and the chin at its length; the solver only needs differences.
-  const skull = top === 'hair_top' ? length / hair : length;
-  return { top: 0, chin: length, eye: length - eyes * skull, hair: length - hair * skull };
+interface Point {
+  head: number;
+  chin: number;
 }
 
-/** The crop for a head, or null while the marks do not make one (crown below chin, or on one another). */
-export function solve(d: Document, h: Head): Crop | null {
+const at = (r: Half, p: Point) => r.a * p.head + r.b * p.chin + r.k;
+
+/** The part of a convex polygon where a rule holds (Sutherland and Hodgman). */
+function cut(p: Point[], r: Half, need: number): Point[] {
+  const kept: Point[] = [];
+  p.forEach((from, i) => {
+    const to = p[(i + 1) % p.length]!;
+    const f = at(r, from) - need;
+    const t = at(r, to) - need;
+    if (f >= 0) kept.push(from);
+    if (f >= 0 !== t >= 0) {
+      const u = f / (f - t);
+      kept.push({ head: from.head + u * (to.head - from.head), chin: from.chin + u * (to.chin - from.chin) });
+    }
+  });
+  return kept;
+}
+
+function region(rules: Half[], frame: number, slack: number, headSlack: number): Point[] {
+  let p: Point[] = [
+    { head: 0.01 * frame, chin: -frame },
+    { head: 2 * frame, chin: -frame },
+    { head: 2 * frame, chin: 2 * frame },
+    { head: 0.01 * frame, chin: 2 * frame },
+  ];
+  for (const r of rules) {
+    p = cut(p, r, !r.counted ? 0 : r.head ? Math.max(slack, headSlack) : slack);
+    if (p.length === 0) break;
+  }
+  return p;
+}
+
+const exact = 1e-7;
+const yields = 0.02;
+const comfort = 0.5;
+
+/** The largest value below high for which holds() is true. */
+function largest(low: number, high: number, holds: (v: number) => boolean): number {
+  while (high - low > exact) {
+    const mid = (low + high) / 2;
+    if (holds(mid)) low = mid;
+    else high = mid;
+  }
+  return low;
+}
+
+function best(rules: Half[], frame: number): { at: Point; slack: number } | null {
+  if (region(rules, frame, 0, 0).length === 0) return null;
+  const slack = largest(0, frame, (v) => region(rules, frame, v, 0).length > 0);
+  return { at: settle(rules, frame, slack), slack };
+}
+
+/** Among crops of nearly the largest slack: the head's height off its limits, then 4 : 7 of free space above and below. */
+function settle(rules: Half[], frame: number, slack: number): Point {
+  const least = Math.max(slack - yields, 0);
+  const high = slack + comfort;
+  const headSlack = region(rules, frame, least, high).length > 0 ? high : largest(least, high, (v) => region(rules, frame, least, v).length > 0);
+  const open = region(rules, frame, least, headSlack);
+  const composed: Half = { a: -7, b: 11, k: -4 * frame, counted: false, head: false };
+  let sum: Point = { head: 0, chin: 0 };
+  let n = 0;
+  let nearest = Infinity;
+  const consider = (p: Point) => {
+    const d = Math.abs(at(composed, p));
+    if (d < nearest - exact) {
+      sum = p;
+      n = 1;
+      nearest = d;
+    } else if (d <= nearest + exact) {
+      sum = { head: sum.head + p.head, chin: sum.chin + p.chin };
+      n++;
+    }
+  };
+  open.forEach((from, i) => {
+    const to = open[(i + 1) % open.length]!;
+    consider(from);
+    const f = at(composed, from);
+    const t = at(composed, to);
+    if (f * t < 0) {
+      const u = f / (f - t);
+      consider({ head: from.head + u * (to.head - from.head), chin: from.chin + u * (to.chin - from.chin) });
+    }
+  });
+  return { head: sum.head / n, chin: sum.chin / n };
+}
+
+/** One way of reading a row and of giving way; the head's height never does. */
+interface Attempt {
+  head: number[];
+  top: number[];
+  hair: 'clear' | 'in' | 'free';
+  given: ('chin' | 'top' | 'eye')[];
+}
+
+function attempts(d: Document): Attempt[] {
+  const one = [1];
+  const either = [1, 1 + hairUp];
+  const list: Attempt[] = [];
+  if (d.head_top === 'unspecified') list.push({ head: either, top: either, hair: 'clear', given: [] }, { head: either, top: one, hair: 'clear', given: [] });
+  for (const [hair, ...given] of [['clear'], ['in'], ['free'], ['free', 'chin'], ['free', 'chin', 'top'], ['free', 'chin', 'top', 'eye']] as const) {
+    list.push({ head: one, top: one, hair, given: [...given] });
+  }
+  return list;
+}
+
+const givenUp = (a: Attempt) => a.given.length + (a.hair === 'free' ? 1 : 0);
+
+function rulesOf(a: Attempt, d: Document): Half[] {
+  const e = d.effective;
+  const h = e.height_mm;
+  const skull = d.head_top === 'hair_top' ? 1 / (1 + hairUp) : 1;
+  const hair = skull * (1 + hairUp);
+  const rules: Half[] = [];
+  const band = (va: number, vb: number, vk: number, b: Band, head = false) => {
+    if (b.min !== null) rules.push({ a: va, b: vb, k: vk - b.min, counted: true, head });
+    if (b.max !== null) rules.push({ a: -va, b: -vb, k: b.max - vk, counted: true, head });
+  };
+  for (const r of a.head) band(r, 0, 0, e.head_mm, true);
+  if (e.eye_line_from_bottom_mm && !a.given.includes('eye')) band(eyesAt * skull, -1, h, e.eye_line_from_bottom_mm);
+  if (e.top_margin_mm && !a.given.includes('top')) for (const r of a.top) band(-r, 1, 0, e.top_margin_mm);
+  if (!a.given.includes('chin')) {
+    if (e.chin_to_bottom_mm) band(0, -1, h, e.chin_to_bottom_mm);
+    band(0, -1, h, { min: neckRoom, max: null });
+  }
+  if (a.hair === 'clear') band(-hair, 1, 0, { min: hairRoom, max: null });
+  if (a.hair === 'in') rules.push({ a: -hair, b: 1, k: 0, counted: false, head: false });
+  return rules;
+}
+
+/** The head as the crop sees it: straightened, or as taken where that is forbidden. */
+interface Pose {
+  ref: [number, number];
+  right: [number, number];
+  down: [number, number];
+  length: number;
+}
+
+function poseOf(h: Head, d: Document): Pose {
+  if (!mayStraighten(d)) return { ref: [(h.chinX + h.crownX) / 2, h.chinY], right: [1, 0], down: [0, 1], length: h.chinY - h.crownY };
   const length = headLength(h);
-  if (!(length >= 4) || h.chinY <= h.crownY) return null;
-  const { file_width_mm: width, height_mm: height, head_mm: head } = d.effective;
-  const r = rows(h, d.head_top);
+  const down: [number, number] = [(h.chinX - h.crownX) / length, (h.chinY - h.crownY) / length];
+  return { ref: [h.chinX, h.chinY], right: [down[1], -down[0]], down, length };
+}
 
-  // Rules on where a row lies, as limits from the top edge of the photo.
-  const limits: Row[] = [
-    { y: r.hair, lo: hairRoom, hi: Infinity },
-    { y: r.chin, lo: -Infinity, hi: height - neckRoom },
+type Side = 'left' | 'top' | 'right' | 'bottom';
+
+/** Rules that keep the corners of the photo in the picture, but for the sides that are free. */
+function inside(p: Pose, w: number, h: number, picture: Size, off: number, free: Side[]): Half[] {
+  const even = 0.05; // px: an edge met is not an edge crossed
+  const edges: [Side, 0 | 1, number, number][] = [
+    ['left', 0, 1, -even],
+    ['top', 1, 1, -even],
+    ['right', 0, -1, picture.width + even],
+    ['bottom', 1, -1, picture.height + even],
   ];
-  const fromBottom = (y: number, b: Band | null) => {
-    if (b) limits.push({ y, lo: b.max === null ? -Infinity : height - b.max, hi: b.min === null ? Infinity : height - b.min });
-  };
-  fromBottom(r.eye, d.effective.eye_line_from_bottom_mm);
-  fromBottom(r.chin, d.effective.chin_to_bottom_mm);
-  const margin = d.effective.top_margin_mm;
-  if (margin) limits.push({ y: r.top, lo: margin.min ?? -Infinity, hi: margin.max ?? Infinity });
-
-  // For one scale, the best offset lies midway between the two tightest limits: no search is needed for it.
-  const offsets = (s: number) => {
-    let lo = -Infinity;
-    let hi = Infinity;
-    for (const l of limits) {
-      lo = Math.max(lo, l.lo - s * l.y);
-      hi = Math.min(hi, l.hi - s * l.y);
-    }
-    return { lo, hi };
-  };
-  const slackAt = (s: number) => {
-    const { lo, hi } = offsets(s);
-    const size = s * length;
-    return Math.min(size - (head.min ?? -Infinity), (head.max ?? Infinity) - size, (hi - lo) / 2);
-  };
-
-  // The smallest distance is concave in the scale. The head's own limits are never given up for the others.
-  const from = (head.min ?? 0.3 * height) / length;
-  const to = (head.max ?? 0.9 * height) / length;
-  let a = from;
-  let b = to;
-  for (let i = 0; i < 60; i++) {
-    const u = a + (b - a) / 3;
-    const v = b - (b - a) / 3;
-    if (slackAt(u) < slackAt(v)) a = u;
-    else b = v;
-  }
-  const best = slackAt((a + b) / 2);
-
-  // Among equally good crops: free space above the head to free space below as 4 to 7.
-  let s = (a + b) / 2;
-  let t = 0;
-  let worst = Infinity;
-  const steps = 400;
-  for (let i = 0; i <= steps; i++) {
-    const at = i === steps ? (a + b) / 2 : from + ((to - from) * i) / (steps - 1);
-    if (slackAt(at) < best - 1e-6) continue;
-    const { lo, hi } = offsets(at);
-    const even = (4 * (height - at * r.chin) - 7 * at * r.top) / 11;
-    const room = Math.min(best, (hi - lo) / 2);
-    const offset = Math.min(Math.max(even, lo + room), hi - room);
-    const off = Math.abs(7 * (at * r.top + offset) - 4 * (height - at * r.chin - offset));
-    if (off < worst - 1e-9) {
-      worst = off;
-      s = at;
-      t = offset;
+  const rules: Half[] = [];
+  for (const [side, axis, sign, boundary] of edges) {
+    if (free.includes(side)) continue;
+    for (const x of [0, w]) {
+      for (const y of [0, h]) {
+        rules.push({
+          a: (sign * (p.ref[axis] - boundary)) / p.length,
+          b: -sign * p.down[axis],
+          k: sign * ((x - w / 2 - off) * p.right[axis] + y * p.down[axis]),
+          counted: false,
+          head: false,
+        });
+      }
     }
   }
+  return rules;
+}
 
-  // Along the head's axis, down; and across it, to the right.
-  const vx = (h.chinX - h.crownX) / length;
-  const vy = (h.chinY - h.crownY) / length;
-  const affine: Affine = [
-    s * vy,
-    -s * vx,
-    width / 2 - s * (vy * h.chinX - vx * h.chinY),
-    s * vx,
-    s * vy,
-    t - s * (vx * h.crownX + vy * h.crownY),
-  ];
-  return { affine, width, height, slack: best, assumed: head.default };
+/** The crop for a head in a picture, or null while the marks do not make a head. Without a picture, whatever its edges. */
+export function solve(d: Document, h: Head, picture?: Size): Crop | null {
+  if (!(headLength(h) >= leastHead) || Math.abs(tilt(h)) > mostTilt) return null;
+  const { file_width_mm: width, height_mm: height } = d.effective;
+  const pose = poseOf(h, d);
+  if (pose.length < leastHead) return null;
+  const list = attempts(d);
+  const solved = (extra: Half[], most = Infinity) => {
+    for (const a of list) {
+      if (givenUp(a) > most) return null;
+      const found = best([...rulesOf(a, d), ...extra], height);
+      if (found) return { ...found, given: givenUp(a) };
+    }
+    return null;
+  };
+  const crop = (found: { at: Point; slack: number }, off: number, fits: boolean): Crop => {
+    const k = found.at.head / pose.length;
+    const [a, b] = [k * pose.right[0], k * pose.right[1]];
+    const [dd, e] = [k * pose.down[0], k * pose.down[1]];
+    const [x, y] = pose.ref;
+    return { affine: [a, b, width / 2 + off - a * x - b * y, dd, e, found.at.chin - dd * x - e * y], width, height, slack: found.slack, fits };
+  };
+  const anywhere = solved([]) ?? { at: { head: d.effective.head_mm.min ?? 0.75 * height, chin: height }, slack: 0, given: 4 };
+  if (!picture) return crop(anywhere, 0, true);
+
+  // Inside the picture, with the face out of the middle as far as the row allows if need be.
+  const most = d.center_offset_max_mm || 0.05 * width;
+  const steps = 10;
+  for (let i = 0; i <= 2 * steps; i++) {
+    const off = ((most * 0.9 * Math.floor((i + 1) / 2)) / steps) * (i % 2 === 1 ? -1 : 1);
+    const found = solved(inside(pose, width, height, picture, off, []), anywhere.given);
+    if (found) return crop(found, off, true);
+  }
+  const silent = ['not_found', 'none'].includes(d.alteration_rule) && ['unknown', 'allowed'].includes(d.background_replacement);
+  if (silent) {
+    const found = solved(inside(pose, width, height, picture, 0, ['left', 'top', 'right']), anywhere.given);
+    if (found) return crop(found, 0, true);
+  }
+  return crop(anywhere, 0, false); // shown all the same, with what is missing
 }
 
 /** What the head measures on a finished photo, in mm. */
@@ -153,20 +297,18 @@ export function headOn(m: Affine, h: Head): { height: number; top: number; chin:
 }
 
 /** How far the crop reaches beyond the picture, in mm on the photo; nothing where it fits. */
-export function missing(c: Crop, source: { width: number; height: number }): { side: 'top' | 'bottom' | 'left' | 'right'; mm: number }[] {
+export function missing(c: Crop, picture: Size): { side: Side; mm: number }[] {
   const [a, b, cc, d, e, f] = c.affine;
   const det = a * e - b * d;
   const scale = Math.sqrt(Math.abs(det));
-  const reach = { top: 0, bottom: 0, left: 0, right: 0 };
+  const reach: Record<Side, number> = { top: 0, bottom: 0, left: 0, right: 0 };
   for (const [x, y] of [[0, 0], [c.width, 0], [0, c.height], [c.width, c.height]] as const) {
     const sx = (e * (x - cc) - b * (y - f)) / det;
     const sy = (a * (y - f) - d * (x - cc)) / det;
     reach.left = Math.max(reach.left, -sx * scale);
-    reach.right = Math.max(reach.right, (sx - source.width) * scale);
+    reach.right = Math.max(reach.right, (sx - picture.width) * scale);
     reach.top = Math.max(reach.top, -sy * scale);
-    reach.bottom = Math.max(reach.bottom, (sy - source.height) * scale);
+    reach.bottom = Math.max(reach.bottom, (sy - picture.height) * scale);
   }
-  return (Object.keys(reach) as (keyof typeof reach)[])
-    .filter((side) => reach[side] > 0.1)
-    .map((side) => ({ side, mm: reach[side] }));
+  return (Object.keys(reach) as Side[]).filter((side) => reach[side] > 0.1).map((side) => ({ side, mm: reach[side] }));
 }

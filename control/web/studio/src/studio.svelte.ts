@@ -58,7 +58,7 @@ export class Studio {
   edge = $state('');
 
   /** The live crop; the edge's own answer replaces it once asked. */
-  crop = $derived<Crop | null>(this.document && this.head ? solve(this.document, this.head) : null);
+  crop = $derived<Crop | null>(this.document && this.head ? solve(this.document, this.head, this.picture ?? undefined) : null);
   /** Whether what the edge said still fits what is marked. */
   fresh = $derived(
     this.checked !== null && this.checked.document === this.document?.id && this.head !== null && same(this.checked.head, this.head),
