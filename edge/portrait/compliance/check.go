@@ -1,0 +1,127 @@
+package compliance
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"github.com/professionalaistudio/studio/edge/portrait/document"
+)
+
+// Check judges every rule of s; one that m lacks a measurement for is not assessed.
+func Check(m Measurements, s document.Spec) []Finding {
+	findings := make([]Finding, len(catalogue))
+	for i, e := range catalogue {
+		f := &findings[i]
+		*f = Finding{Rule: e.rule, Verdict: NotAssessed, Source: ours, Date: oursDate}
+		if why := e.missing(m); why != "" {
+			bounds(f, s)
+			f.Advice = notJudged(why, e.look)
+			continue
+		}
+		e.judge(f, m, s)
+	}
+	return findings
+}
+
+// missing says why a rule cannot be judged, or nothing.
+func (e entry) missing(m Measurements) string {
+	switch {
+	case e.judge == nil:
+		return string(e.needs)
+	case e.of == theFile && m.File == nil:
+		return cmp.Or(m.WhyFile, string(needsFile))
+	case e.of == theHead && m.Head == nil:
+		return cmp.Or(m.WhyHead, string(needsHead))
+	}
+	return ""
+}
+
+func notJudged(why, look string) string {
+	if look == "" {
+		return "Not judged, because " + why + "."
+	}
+	return "Not judged, because " + why + ": see for yourself " + look + "."
+}
+
+// bounds gives a rule that could not be judged its limits all the same: a camera can be guided by them.
+func bounds(f *Finding, s document.Spec) {
+	switch f.Rule {
+	case "head.size":
+		f.Unit = "mm"
+		f.said(s.Head())
+	case "eye.line":
+		if r, ok := s.Eye(); ok {
+			f.Unit = "mm"
+			f.said(r)
+		}
+	case "head.width":
+		if r, ok := s.HeadWidth(); ok {
+			f.Unit = "mm"
+			f.said(r)
+		}
+	}
+}
+
+// near is how close to a limit a value may come before we warn: the error of finding a chin and a crown. On a band that is
+// itself hardly wider, it is a quarter of it.
+func near(b document.Band) float64 { return min(0.5, (b.Max-b.Min)/4) }
+
+// inside judges a value against a band that an authority published.
+func inside(v float64, b document.Band) Verdict {
+	// A micrometre is no difference: pixels and millimetres do not divide evenly.
+	const even = 1e-3
+	switch slack := b.Slack(v); {
+	case slack < -even:
+		return Fail
+	case slack < near(b)-even:
+		return Warn
+	}
+	return Pass
+}
+
+// amiss says what to do about a value: which limit it breaks or nears, and by how much.
+func amiss(what string, v float64, b document.Band, unit string) string {
+	low, high := b.Ends()
+	switch {
+	case v < b.Min:
+		return fmt.Sprintf("%s %s, %s less than the least allowed, %s", what, amount(v, unit), amount(b.Min-v, unit), amount(b.Min, unit))
+	case v > b.Max:
+		return fmt.Sprintf("%s %s, %s more than the most allowed, %s", what, amount(v, unit), amount(v-b.Max, unit), amount(b.Max, unit))
+	case low == nil && high == nil:
+		return fmt.Sprintf("%s %s", what, amount(v, unit))
+	}
+	return fmt.Sprintf("%s %s, %s inside the limit", what, amount(v, unit), amount(b.Slack(v), unit))
+}
+
+func amount(v float64, unit string) string {
+	text := strings.TrimSuffix(fmt.Sprintf("%.1f", v), ".0")
+	if text == "-0" {
+		text = "0"
+	}
+	return strings.TrimSpace(text + " " + unit)
+}
+
+// route says whether the document can be had with a photo made at home.
+func route(f *Finding, _ Measurements, s document.Spec) {
+	said := s.Provenance()
+	f.Source, f.Date = said.Source(), said.Date()
+	switch s.Submission {
+	case document.SelfPrintOrUpload:
+		f.Verdict, f.Advice = Pass, "This document takes a photo that you print or upload yourself."
+	case document.PrintAtCounter:
+		f.Verdict, f.Advice = Warn, "Bring this photo to the counter as a print; a file is not taken."
+	case document.CapturedMostly:
+		f.Verdict, f.Advice = Warn, "Most offices take the photo themselves for this document: ask yours before you use this one."
+	case document.CapturedOnly:
+		f.Verdict, f.Advice = Fail, "The authority takes the photo itself for this document and accepts no other: do not file this one."
+	case document.CertifiedOnly:
+		f.Verdict, f.Advice = Fail, "Only a certified provider may send the photo for this document, or the office takes it: do not file this one."
+	case document.StudioWithStamp:
+		f.Verdict, f.Advice = Fail, "This document wants a print from a studio, with its stamp and address on the back: do not file this one."
+	case document.ApprovedBooth:
+		f.Verdict, f.Advice = Fail, "This document wants a photo from an approved photographer or booth: do not file this one."
+	case document.ProfessionalOnly:
+		f.Verdict, f.Advice = Fail, "This document wants a photo from a professional studio: do not file this one."
+	}
+}

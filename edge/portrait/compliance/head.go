@@ -1,0 +1,201 @@
+package compliance
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/professionalaistudio/studio/edge/portrait/document"
+)
+
+// Ours, where no authority says anything.
+const (
+	HairRoom = 1.0 // mm that hair stays away from the top edge
+	NeckRoom = 2.0 // mm of neck below the chin
+)
+
+// Limits of the tilt, in degrees.
+const (
+	rollMade     = 2.0  // left over after straightening
+	rollTaken    = 8.0  // what straightening repairs without a trace
+	rollRepaired = 15.0 // what it repairs at all
+)
+
+// notes are what must stand beside every verdict on the head: that a limit is a default, and that a row contradicts itself.
+func notes(r document.Rule, s document.Spec) string {
+	text := ""
+	if r.Default {
+		text = "; no height is published for this document, so this is a default: " + r.Why
+	}
+	if c := s.Contradiction(); c != "" {
+		text += "; " + c
+	} else {
+		text += "."
+	}
+	return text
+}
+
+var topName = map[document.HeadTop]string{
+	document.HairTop: "top of the hair", document.SkullCrown: "crown, hair not counted", document.Unspecified: "crown",
+}
+
+func headSize(f *Finding, m Measurements, s document.Spec) {
+	r := s.Head()
+	f.said(r)
+	f.Unit, f.Value, f.Place = "mm", new(m.Head.Head), m.Head.OutputPlace
+	f.Verdict = inside(m.Head.Head, r.Band)
+	f.Advice = amiss("From chin to "+topName[s.HeadTop]+" the head is", m.Head.Head, r.Band, "mm") + notes(r, s)
+}
+
+func headCentre(f *Finding, m Measurements, s document.Spec) {
+	r := s.Centre(m.Head.Width)
+	if r.Default {
+		f.Source, f.Date = r.Why, oursDate
+	} else {
+		f.Source, f.Date = r.Said.Source(), r.Said.Date()
+	}
+	f.limits(r.Band)
+	off := m.Head.Axis
+	f.Unit, f.Value, f.Place = "mm", new(off), m.Head.OutputPlace
+	side := "right"
+	if off < 0 {
+		side = "left"
+	}
+	switch {
+	case r.Has(off):
+		f.Verdict, f.Advice = Pass, fmt.Sprintf("The face is %.1f mm from the middle; up to %.1f mm is fine.", math.Abs(off), r.Max)
+	case r.Default && math.Abs(off) <= 2*r.Max:
+		f.Verdict, f.Advice = Warn, fmt.Sprintf("The face is %.1f mm too far %s of the middle: leave more room beside it.", math.Abs(off)-r.Max, side)
+	default:
+		f.Verdict, f.Advice = Fail, fmt.Sprintf("The face is %.1f mm too far %s of the middle: take the photo again with room on both sides.", math.Abs(off)-r.Max, side)
+	}
+}
+
+// eyeLine is never judged here: the eyes were not found, only put where the head model has them.
+func eyeLine(f *Finding, m Measurements, s document.Spec) {
+	r, ok := s.Eye()
+	if !ok {
+		f.Advice = "Not judged, because nothing here finds the eyes, and this document publishes no line for them."
+		return
+	}
+	f.said(r)
+	f.Unit = "mm"
+	f.Advice = fmt.Sprintf("Not judged, because nothing here finds the eyes; if they lie at half of the head they are %.1f mm above the bottom edge, allowed are %s%s",
+		m.Head.Eye, span(r.Band), end(s))
+}
+
+func end(s document.Spec) string {
+	if c := s.Contradiction(); c != "" {
+		return "; " + c
+	}
+	return "."
+}
+
+func span(b document.Band) string {
+	low, high := b.Ends()
+	switch {
+	case low == nil && high == nil:
+		return "all"
+	case high == nil:
+		return fmt.Sprintf("at least %.1f mm", b.Min)
+	case low == nil:
+		return fmt.Sprintf("at most %.1f mm", b.Max)
+	}
+	return fmt.Sprintf("%.1f to %.1f mm", b.Min, b.Max)
+}
+
+func headWidth(f *Finding, _ Measurements, s document.Spec) {
+	r, ok := s.HeadWidth()
+	if !ok {
+		f.Advice = "Not judged, because nothing here finds the ears, and this document publishes no width for the head."
+		return
+	}
+	f.said(r)
+	f.Unit = "mm"
+	f.Advice = fmt.Sprintf("Not judged, because nothing here finds the ears: see for yourself that the head is %s wide from ear to ear.", span(r.Band))
+}
+
+// headMargin is the tightest of what there is to say about the room above the head and below the chin.
+func headMargin(f *Finding, m Measurements, s document.Spec) {
+	h := m.Head
+	f.Unit, f.Place = "mm", h.OutputPlace
+	tightest := math.Inf(1)
+	worse := func(v Verdict, value float64, b document.Band, r *document.Rule, advice string) {
+		rank := map[Verdict]float64{Fail: -1e6, Warn: -1e3, Pass: 0}[v] + b.Slack(value)
+		if rank >= tightest {
+			return
+		}
+		tightest = rank
+		f.Verdict, f.Value, f.Advice = v, new(value), advice+end(s)
+		if r != nil {
+			f.said(*r)
+		} else {
+			f.Source, f.Date = ours, oursDate
+			f.limits(b)
+		}
+	}
+	if r, ok := s.Top(); ok {
+		worse(inside(h.Top, r.Band), h.Top, r.Band, &r, amiss("From the "+topName[s.HeadTop]+" to the top edge there are", h.Top, r.Band, "mm"))
+	}
+	if r, ok := s.Chin(); ok {
+		worse(inside(h.Chin, r.Band), h.Chin, r.Band, &r, amiss("From the chin to the bottom edge there are", h.Chin, r.Band, "mm"))
+	} else {
+		b := document.Band{Min: NeckRoom, Max: math.Inf(1)}
+		v := Pass
+		switch {
+		case h.Chin < 0:
+			v = Fail
+		case h.Chin < NeckRoom-1e-3:
+			v = Warn
+		}
+		worse(v, h.Chin, b, nil, amiss("From the chin to the bottom edge there are", h.Chin, b, "mm"))
+	}
+	b := document.Band{Min: HairRoom, Max: math.Inf(1)}
+	v, how := Pass, "From the hair to the top edge there are"
+	if !h.HairMeasured {
+		how = "From the hair, taken to rise 6 % above the crown, to the top edge there are"
+	}
+	switch {
+	case h.Hair < 0 && h.HairMeasured:
+		v = Fail
+	case h.Hair < HairRoom-1e-3:
+		v = Warn
+	}
+	worse(v, h.Hair, b, nil, amiss(how, h.Hair, b, "mm"))
+}
+
+// poseRoll judges the tilt as taken, which straightening repairs up to a point, and what is left of it in the photo where
+// the authority does not let anything be straightened.
+func poseRoll(f *Finding, m Measurements, s document.Spec) {
+	taken, made := m.Head.RollCapture, m.Head.RollOutput
+	f.Source, f.Date, f.Unit, f.Place = iso, oursDate, "deg", m.Head.CapturePlace
+	f.Value = new(taken)
+	f.limits(document.Band{Min: -rollTaken, Max: rollTaken})
+	switch a := math.Abs(taken); {
+	case math.Abs(made) > rollMade:
+		f.Verdict = Warn
+		if math.Abs(made) > rollTaken {
+			f.Verdict = Fail
+		}
+		f.Advice = fmt.Sprintf("The head is tilted by %.1f degrees, and this document does not allow a photo to be straightened: hold it upright.", math.Abs(made))
+	case a <= rollTaken:
+		f.Verdict, f.Advice = Pass, fmt.Sprintf("The head was tilted by %.1f degrees and has been set upright.", a)
+	case a <= rollRepaired:
+		f.Verdict, f.Advice = Warn, fmt.Sprintf("The head was tilted by %.1f degrees and has been set upright, which slants the shoulders: hold it within %g.", a, rollTaken)
+	default:
+		f.Verdict, f.Advice = Fail, fmt.Sprintf("The head was tilted by %.1f degrees: take the photo again with the head upright, within %g.", a, rollTaken)
+	}
+}
+
+// pixelation judges how far the capture had to be magnified.
+func pixelation(f *Finding, m Measurements, _ document.Spec) {
+	up := m.Head.Upscale
+	f.Value, f.Max, f.Unit, f.Place = new(up), new(1.2), "times", m.Head.OutputPlace
+	switch {
+	case up <= 1.2:
+		f.Verdict, f.Advice = Pass, fmt.Sprintf("The capture has %.1f pixels for each pixel of the photo.", 1/up)
+	case up <= 2:
+		f.Verdict, f.Advice = Warn, fmt.Sprintf("The capture is magnified %.1f times, so the face is softer than it should be: come %.0f %% closer.", up, (up-1)*100)
+	default:
+		f.Verdict, f.Advice = Fail, fmt.Sprintf("The capture is magnified %.1f times and the face is blurred: come closer, or use a camera with %.1f times the pixels each way.", up, up)
+	}
+}
