@@ -96,6 +96,33 @@ func TestTokenVectors(t *testing.T) {
 	}
 }
 
+// A refusal says why, so that a developer need not guess.
+func TestRefusalsSayWhy(t *testing.T) {
+	v, file := fromVectors(t)
+	why := map[string]string{
+		"expired": "it has expired", "exp missing": "a claim is missing", "iat missing": "it does not say when it was issued",
+		"life of a year": "it claims to live for 31536000 s, and 3600 are allowed", "aud another": "it is for another service",
+		"iss another": "somebody else issued it", "another's signature": "its signature does not fit", "RS256": "its signature does not fit",
+		"kid unknown": "we do not know the key that signed it", `header "crit":["exp"]`: "its header says more than ours do",
+		`typ: "typ":"JWT",`: "its type is not at+jwt", "not yet issued": "it was issued in the future", "not yet good": "its time has not come",
+		"nothing": "it cannot be read", "a line break": "it is not written as a token is", "too long": "it is longer than 8192 bytes",
+		"session revoked": "it has been revoked", "no region": "it does not say where the photo may be",
+	}
+	for _, row := range file.Tokens {
+		want, ok := why[row.Name]
+		if !ok {
+			continue
+		}
+		delete(why, row.Name)
+		if _, err := v.Token(row.Token); err == nil || err.Error() != "the token is not accepted: "+want {
+			t.Errorf("%s: %v, want %s", row.Name, err, want)
+		}
+	}
+	for name := range why {
+		t.Errorf("no vector is called %s", name)
+	}
+}
+
 func TestRegionErrorNamesTheRightOnes(t *testing.T) {
 	v, file := fromVectors(t)
 	for _, row := range file.Tokens {

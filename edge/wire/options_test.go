@@ -123,7 +123,8 @@ func grammarVectors() []grammarVector {
 		refuses("g:fp:1.1:0", "g", "1.1"),
 		refuses("g:fp:0:-0.1", "g", "-0.1"),
 		refuses("g:no:", "g", ""),
-		refuses("g:no:0x10", "g", "0x10"),
+		refuses("g:no:0x1p4", "g", "0x1p4"),
+		refuses("g:no:1_0", "g", "1_0"),
 		refuses("g:re", "g", "re"),
 		refuses("g:obj:face", "g", "obj"),
 		// rotate, quality, format, background

@@ -203,6 +203,7 @@ func makeTokenVectors() tokenVectors {
 	refused("token", "padded", whole+"==")
 	refused("token", "spare bits set", whole[:len(whole)-1]+string(sibling(whole[len(whole)-1])))
 	refused("token", "a line break", whole[:20]+"\n"+whole[20:])
+	refused("token", "a line break in the signature", whole[:len(whole)-20]+"\n"+whole[len(whole)-20:])
 	refused("token", "a space behind", whole+" ")
 	refused("token", "nothing", "")
 	refused("token", "dots", "..")
