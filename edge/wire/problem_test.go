@@ -31,14 +31,12 @@ type problemTypeJSON struct {
 
 func makeProblemVectors() problemVectors {
 	var v problemVectors
-	for _, row := range []problemVector{
+	v.Documents = []problemVector{
 		{"signature", 403, "", nil, json.RawMessage(`{"type":"/problems/signature","title":"This link has been altered.","status":403,"advice":"Sign the path exactly as it is sent, from the slash after the signature on, with the key and salt of the key id in the address. Both are hexadecimal and must be decoded first."}`)},
 		{"option", 400, `option "zoom" is not one that we know`, map[string]any{"option": "zoom"},
 			json.RawMessage(`{"type":"/problems/option","title":"An option cannot be taken.","status":400,"detail":"option \"zoom\" is not one that we know","advice":"Correct or leave out the option that is named.","option":"zoom"}`)},
 		{"region", 403, "", map[string]any{"regions": []any{"us", "ap"}},
 			json.RawMessage(`{"type":"/problems/region","title":"The photo may not be processed in this region.","status":403,"advice":"Send the request to an edge in one of the named regions. /v1/regions of the control plane lists their addresses.","regions":["us","ap"]}`)},
-	} {
-		v.Documents = append(v.Documents, row)
 	}
 	for _, page := range Problems {
 		v.Types = append(v.Types, problemTypeJSON{page.Type, page.StatusOn(false), page.StatusOn(true)})

@@ -17,13 +17,13 @@ type usageVector struct {
 }
 
 type usageJSON struct {
-	Seq     uint64 `json:"seq"`
+	Seq     uint64 `json:"seq,string"` // as text: a number of JavaScript has 53 bits
 	Time    uint32 `json:"time"`
 	Org     uint32 `json:"org"`
 	Op      uint8  `json:"op"`
 	Outcome uint8  `json:"outcome"`
 	Units   uint32 `json:"units"`
-	Order   uint64 `json:"order"`
+	Order   uint64 `json:"order,string"`
 }
 
 func (u usageJSON) usage() Usage {
