@@ -91,4 +91,7 @@ int ev_resample(VipsImage *in, VipsImage **out, const double m[6], int width, in
 int ev_resample_pixels(const uint8_t *source, int source_width, int source_height, uint8_t *target, int width, int height,
 	const double m[6], const uint8_t background[3], int direct);
 
+/* filter.c */
+int ev_wide(int on);
+
 #endif

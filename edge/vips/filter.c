@@ -1,4 +1,5 @@
 #include "filter.h"
+#include "bridge.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -78,6 +79,7 @@ const uint8_t *ev_light_to_srgb(void)
 	return light_to_srgb;
 }
 
+/* Whether the wide vectors of this processor are used; a test turns them off to compare. */
 int ev_wide(int on)
 {
 #if defined(__SSE2__)
@@ -170,6 +172,13 @@ int ev_first(const ev_kernel *k, int64_t position)
 	return (int) (position >> 32) - k->reach;
 }
 
+void ev_all_weights(ev_kernel *k)
+{
+	for (int phase = 0; phase < EV_PHASES; phase++)
+		if (!k->ready[phase])
+			ev_make_weights(k, phase);
+}
+
 const int16_t *ev_weights(ev_kernel *k, int64_t position)
 {
 	int phase = (int) (position >> (32 - EV_PHASE_BITS)) & (EV_PHASES - 1);
@@ -187,93 +196,131 @@ void ev_repeat_ends(int16_t *line, int pad, int n)
 	}
 }
 
-/* Four sums of products at once. */
+/* Four sums of products at once, in each kind of vectors. */
 #if defined(__SSE2__)
-static inline void ev_finish4(const __m128i sum[4], int16_t *out)
+static inline __attribute__((always_inline)) void ev_finish4(__m128i a, __m128i b, __m128i c, __m128i d, int16_t *out)
 {
-	__m128i ab = _mm_add_epi32(_mm_unpacklo_epi32(sum[0], sum[1]), _mm_unpackhi_epi32(sum[0], sum[1]));
-	__m128i cd = _mm_add_epi32(_mm_unpacklo_epi32(sum[2], sum[3]), _mm_unpackhi_epi32(sum[2], sum[3]));
+	__m128i ab = _mm_add_epi32(_mm_unpacklo_epi32(a, b), _mm_unpackhi_epi32(a, b));
+	__m128i cd = _mm_add_epi32(_mm_unpacklo_epi32(c, d), _mm_unpackhi_epi32(c, d));
 	__m128i all = _mm_add_epi32(_mm_unpacklo_epi64(ab, cd), _mm_unpackhi_epi64(ab, cd));
 
 	all = _mm_srai_epi32(_mm_add_epi32(all, _mm_set1_epi32(1 << (EV_WEIGHT_BITS - 1))), EV_WEIGHT_BITS);
 	_mm_storel_epi64((__m128i *) out, _mm_packs_epi32(all, all));
 }
 
-static inline __m128i ev_madd8(const int16_t *a, const int16_t *b)
+static inline __attribute__((always_inline)) __m128i ev_madd8(const int16_t *a, const int16_t *b)
 {
 	return _mm_madd_epi16(_mm_loadu_si128((const __m128i *) a), _mm_loadu_si128((const __m128i *) b));
 }
 
-static inline void ev_dots(const int16_t *const at[4], const int16_t *const weights[4], int taps, int16_t *out)
+static inline __attribute__((always_inline)) void ev_dots_narrow(const int16_t *const at[4], const int16_t *const w[4],
+	int taps, int16_t *out)
 {
-	__m128i sum[4];
+	__m128i a = ev_madd8(at[0], w[0]), b = ev_madd8(at[1], w[1]), c = ev_madd8(at[2], w[2]), d = ev_madd8(at[3], w[3]);
 
-	for (int r = 0; r < 4; r++) {
-		sum[r] = ev_madd8(at[r], weights[r]);
-		for (int i = 8; i < taps; i += 8)
-			sum[r] = _mm_add_epi32(sum[r], ev_madd8(at[r] + i, weights[r] + i));
+	for (int i = 8; i < taps; i += 8) {
+		a = _mm_add_epi32(a, ev_madd8(at[0] + i, w[0] + i));
+		b = _mm_add_epi32(b, ev_madd8(at[1] + i, w[1] + i));
+		c = _mm_add_epi32(c, ev_madd8(at[2] + i, w[2] + i));
+		d = _mm_add_epi32(d, ev_madd8(at[3] + i, w[3] + i));
 	}
-	ev_finish4(sum, out);
+	ev_finish4(a, b, c, d, out);
 }
+
+#define EV_AVX2 __attribute__((target("avx2")))
+
+EV_AVX2 static inline __attribute__((always_inline)) __m256i ev_madd16(const int16_t *a, const int16_t *b)
+{
+	return _mm256_madd_epi16(_mm256_loadu_si256((const __m256i *) a), _mm256_loadu_si256((const __m256i *) b));
+}
+
+EV_AVX2 static inline __attribute__((always_inline)) __m128i ev_halves(__m256i v)
+{
+	return _mm_add_epi32(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1));
+}
+
+EV_AVX2 static inline __attribute__((always_inline)) void ev_dots_wide(const int16_t *const at[4],
+	const int16_t *const w[4], int taps, int16_t *out)
+{
+	if (taps < 16) {
+		ev_finish4(ev_madd8(at[0], w[0]), ev_madd8(at[1], w[1]), ev_madd8(at[2], w[2]), ev_madd8(at[3], w[3]), out);
+		return;
+	}
+	__m256i a = ev_madd16(at[0], w[0]), b = ev_madd16(at[1], w[1]), c = ev_madd16(at[2], w[2]), d = ev_madd16(at[3], w[3]);
+	__m128i e, f, g, h;
+	int i;
+
+	for (i = 16; i + 16 <= taps; i += 16) {
+		a = _mm256_add_epi32(a, ev_madd16(at[0] + i, w[0] + i));
+		b = _mm256_add_epi32(b, ev_madd16(at[1] + i, w[1] + i));
+		c = _mm256_add_epi32(c, ev_madd16(at[2] + i, w[2] + i));
+		d = _mm256_add_epi32(d, ev_madd16(at[3] + i, w[3] + i));
+	}
+	e = ev_halves(a);
+	f = ev_halves(b);
+	g = ev_halves(c);
+	h = ev_halves(d);
+	if (i < taps) {
+		e = _mm_add_epi32(e, ev_madd8(at[0] + i, w[0] + i));
+		f = _mm_add_epi32(f, ev_madd8(at[1] + i, w[1] + i));
+		g = _mm_add_epi32(g, ev_madd8(at[2] + i, w[2] + i));
+		h = _mm_add_epi32(h, ev_madd8(at[3] + i, w[3] + i));
+	}
+	ev_finish4(e, f, g, h, out);
+}
+
+#define WAY(name) name##_wide
+#define TARGET EV_AVX2
+#define DOTS ev_dots_wide
+#include "filter_ways.h"
+#undef WAY
+#undef TARGET
+#undef DOTS
 #else
-static inline void ev_dots(const int16_t *const at[4], const int16_t *const weights[4], int taps, int16_t *out)
+static inline void ev_dots_narrow(const int16_t *const at[4], const int16_t *const w[4], int taps, int16_t *out)
 {
 	for (int r = 0; r < 4; r++) {
 		int32_t s = 1 << (EV_WEIGHT_BITS - 1);
 
 		for (int i = 0; i < taps; i++)
-			s += (int32_t) at[r][i] * weights[r][i];
+			s += (int32_t) at[r][i] * w[r][i];
 		s >>= EV_WEIGHT_BITS;
 		out[r] = (int16_t) (s > 32767 ? 32767 : s < -32768 ? -32768 : s);
 	}
 }
 #endif
 
-void ev_filter(ev_kernel *kernel, const int16_t *const *lines, const double *offsets, int own, int n, int count,
-	int16_t *out, ptrdiff_t stride, int used)
+#define WAY(name) name##_narrow
+#define TARGET
+#define DOTS ev_dots_narrow
+#include "filter_ways.h"
+
+void ev_filter(ev_kernel *kernel, const int16_t *const *lines, const double *offsets, int n, int count, int16_t *out,
+	ptrdiff_t stride, int used)
 {
-	int64_t step = ev_step(kernel);
 	int64_t position[EV_LINES];
-	int low = -kernel->taps, high = n;
 
 	for (int r = 0; r < EV_LINES; r++)
 		position[r] = ev_position(offsets[r]);
 	used = (used + 3) / 4 * 4;
-	for (int k = 0; k < count; k++) {
-		const int16_t *at[4], *weights[4] = { NULL, NULL, NULL, NULL };
-		int first = 0;
-
-		for (int r = 0; r < used; r += 4) {
-			for (int i = 0; i < 4; i++) {
-				/* Without `own` all lines have the positions of the first. */
-				if (own || r + i == 0) {
-					int64_t p = position[r + i] + k * step;
-
-					/* Beyond its ends a line is its end. */
-					first = ev_first(kernel, p);
-					first = first < low ? low : first > high ? high : first;
-					weights[i] = ev_weights(kernel, p);
-				}
-				else if (i > 0)
-					weights[i] = weights[0];
-				at[i] = lines[r + i] + first;
-			}
-			ev_dots(at, weights, kernel->taps, out + k * stride + r);
-		}
+#if defined(__SSE2__)
+	if (wide) {
+		ev_filter_wide(kernel, lines, position, n, count, out, stride, used);
+		return;
 	}
+#endif
+	ev_filter_narrow(kernel, lines, position, n, count, out, stride, used);
 }
 
 void ev_across(const int16_t *line, const int *first, const int16_t *const *weights, int taps, int count, int16_t *out)
 {
-	for (int k = 0; k < count; k += 4) {
-		const int16_t *at[4], *w[4];
-
-		for (int i = 0; i < 4; i++) {
-			at[i] = line + first[k + i];
-			w[i] = weights[k + i];
-		}
-		ev_dots(at, w, taps, out + k);
+#if defined(__SSE2__)
+	if (wide) {
+		ev_across_wide(line, first, weights, taps, count, out);
+		return;
 	}
+#endif
+	ev_across_narrow(line, first, weights, taps, count, out);
 }
 
 #if defined(__SSE2__)
@@ -298,7 +345,7 @@ static void ev_blend_narrow(const int16_t *const *rows, const int16_t *weights, 
 	}
 }
 
-__attribute__((target("avx2"))) static void ev_blend_wide(const int16_t *const *rows, const int16_t *weights, int used,
+EV_AVX2 static void ev_blend_wide(const int16_t *const *rows, const int16_t *weights, int used,
 	int n, int16_t *out)
 {
 	for (int i = 0; i < n; i += 16) {

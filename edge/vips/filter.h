@@ -34,9 +34,6 @@ const int16_t *ev_srgb_to_light(void); /* 256 entries */
 const uint8_t *ev_light_to_srgb(void); /* EV_WHITE + 1 entries */
 double ev_lanczos3(double x);
 
-/* Whether the wide vectors of this processor are used; a test turns them off to compare. */
-int ev_wide(int on);
-
 int16_t *ev_alloc(size_t n);
 void ev_release(int16_t *p);
 
@@ -49,13 +46,15 @@ int64_t ev_position(double p);
 int ev_first(const ev_kernel *kernel, int64_t position);
 const int16_t *ev_weights(ev_kernel *kernel, int64_t position);
 int64_t ev_step(const ev_kernel *kernel);
+/* Makes the weights of every phase, for ev_filter. */
+void ev_all_weights(ev_kernel *kernel);
 
 /* For each of EV_LINES lines, which start at lines[r], are n samples long and have their ends repeated kernel->taps
  * times: output k is the kernel at offsets[r] + k * step. It goes to out[k * stride + r], for the first `used` lines (a
- * multiple of 4 of them is written, so `out` must have room). `own` says that the offsets differ from line to line.
+ * multiple of 4 of them is written, so `out` must have room).
  */
-void ev_filter(ev_kernel *kernel, const int16_t *const *lines, const double *offsets, int own, int n, int count,
-	int16_t *out, ptrdiff_t stride, int used);
+void ev_filter(ev_kernel *kernel, const int16_t *const *lines, const double *offsets, int n, int count, int16_t *out,
+	ptrdiff_t stride, int used);
 
 /* The sum of `used` rows of n samples under weights, to out. Rows and out have room for n rounded up to 16. */
 void ev_blend(const int16_t *const *rows, const int16_t *weights, int used, int n, int16_t *out);

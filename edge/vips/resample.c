@@ -62,23 +62,66 @@ static double ev_coverage(const ev_affine *t, const ev_source *s, int x, int y)
 	return share;
 }
 
-/* Whether the whole output lies inside the source, so that no pixel needs its coverage. */
-static int ev_covered(const ev_affine *t, const ev_source *s, int width, int height)
+/* The pixels of a row of the output that need no coverage, because they lie inside the source: from first to last - 1. */
+typedef struct {
+	int first, last;
+} ev_span;
+
+static ev_span ev_inside(const ev_affine *t, const ev_source *s, int y, int width)
 {
-	return ev_coverage(t, s, 0, 0) == 1 && ev_coverage(t, s, width - 1, 0) == 1
-		&& ev_coverage(t, s, 0, height - 1) == 1 && ev_coverage(t, s, width - 1, height - 1) == 1;
+	double u = t->ib * (y + 0.5) + t->ic, v = t->ie * (y + 0.5) + t->jf;
+	double gu = sqrt(t->ia * t->ia + t->ib * t->ib), gv = sqrt(t->id * t->id + t->ie * t->ie);
+	/* Distances to the four edges, as slope times x plus start. */
+	double slope[4] = { t->ia / gu, -t->ia / gu, t->id / gv, -t->id / gv };
+	double start[4] = { u / gu, (s->full_width - u) / gu, v / gv, (s->full_height - v) / gv };
+	double low = 0, high = width;
+	ev_span span;
+
+	for (int i = 0; i < 4; i++) {
+		double at = (0.5 - start[i]) / slope[i];
+
+		/* A pixel to spare, for the rounding of these sums. */
+		if (slope[i] > 1e-12)
+			low = fmax(low, at + 1);
+		else if (slope[i] < -1e-12)
+			high = fmin(high, at - 1);
+		else if (start[i] < 0.5 + 1e-6)
+			high = 0;
+	}
+	span.first = (int) ceil(low);
+	span.last = (int) fmax(floor(high), span.first);
+	return span;
 }
 
-static void ev_put(uint8_t *pixel, const int16_t light[3], double share, const int16_t background[3])
+static inline int ev_clamp_light(int v)
+{
+	return v < 0 ? 0 : v > EV_WHITE ? EV_WHITE : v;
+}
+
+/* A pixel that the edge of the source crosses, or that lies beyond it. */
+static void ev_put(uint8_t *pixel, int red, int green, int blue, double share, const int16_t background[3])
+{
+	const uint8_t *to_srgb = ev_light_to_srgb();
+	int light[3] = { red, green, blue };
+
+	for (int c = 0; c < 3; c++)
+		pixel[c] = to_srgb[(int) (ev_clamp_light(light[c]) * share + background[c] * (1 - share) + 0.5)];
+}
+
+/* n pixels of row y from column x on. */
+static void ev_put_row(const ev_source *s, const ev_affine *t, ev_span inside, uint8_t *out, int x, int y, int n,
+	const int16_t *red, const int16_t *green, const int16_t *blue, const int16_t background[3])
 {
 	const uint8_t *to_srgb = ev_light_to_srgb();
 
-	for (int c = 0; c < 3; c++) {
-		int v = light[c] < 0 ? 0 : light[c] > EV_WHITE ? EV_WHITE : light[c];
-
-		if (share < 1)
-			v = (int) (v * share + background[c] * (1 - share) + 0.5);
-		pixel[c] = to_srgb[v];
+	for (int i = 0; i < n; i++, out += 3) {
+		if (x + i >= inside.first && x + i < inside.last) {
+			out[0] = to_srgb[ev_clamp_light(red[i])];
+			out[1] = to_srgb[ev_clamp_light(green[i])];
+			out[2] = to_srgb[ev_clamp_light(blue[i])];
+		}
+		else
+			ev_put(out, red[i], green[i], blue[i], ev_coverage(t, s, x + i, y), background);
 	}
 }
 
@@ -130,8 +173,20 @@ static void ev_direct(const ev_source *s, const ev_affine *t, uint8_t *target, i
 				for (int c = 0; c < 3; c++)
 					light[c] = (int16_t) fmax(-32768, fmin(32767, floor(sum[c] / weights + 0.5)));
 			}
-			ev_put(target + 3 * ((size_t) y * width + x), light, share, background);
+			ev_put(target + 3 * ((size_t) y * width + x), light[0], light[1], light[2], share, background);
 		}
+}
+
+/* A row of pixels as light, a colour at a time. */
+static void ev_to_planes(const uint8_t *row, int n, int16_t *red, int16_t *green, int16_t *blue)
+{
+	const int16_t *to_light = ev_srgb_to_light();
+
+	for (int x = 0; x < n; x++) {
+		red[x] = to_light[row[3 * x]];
+		green[x] = to_light[row[3 * x + 1]];
+		blue[x] = to_light[row[3 * x + 2]];
+	}
 }
 
 /* The fast way works on strips of this many output columns, so that what it keeps in between fits a processor's cache. */
@@ -149,18 +204,19 @@ static void ev_range(double p, double q, int n, int low, int high, int *from, in
 static int ev_fast(const ev_source *s, const ev_affine *t, uint8_t *target, int width, int height,
 	const int16_t background[3])
 {
-	const int16_t *to_light = ev_srgb_to_light();
 	/* Rows: x = (x' - b·y - c) / a. Columns of what comes out: y = (y' - f - (d/a)(x' - c)) / e2. */
 	double e2 = t->e - t->d * t->b / t->a;
 	ev_kernel *across = ev_kernel_new(t->a);
 	ev_kernel *down = ev_kernel_new(e2);
-	int covered = ev_covered(t, s, width, height);
 	int right = s->left + s->width, bottom = s->top + s->height;
 	int16_t *lines = NULL, *between = NULL, *finished = NULL;
+	ev_span *inside = NULL;
 	int result = -1;
 
 	if (!across || !down)
 		goto done;
+	ev_all_weights(across);
+	ev_all_weights(down);
 
 	/* Source lines as light, a colour at a time, with the edge repeated on both sides. */
 	size_t line = (size_t) s->width + 2 * across->taps;
@@ -169,8 +225,11 @@ static int ev_fast(const ev_source *s, const ev_affine *t, uint8_t *target, int 
 	size_t column = (size_t) s->height + 2 * down->taps;
 	between = ev_alloc(3 * (size_t) STRIP * column);
 	finished = ev_alloc(3 * (size_t) LINES * height);
-	if (!lines || !between || !finished)
+	inside = g_try_new(ev_span, height);
+	if (!lines || !between || !finished || !inside)
 		goto done;
+	for (int y = 0; y < height; y++)
+		inside[y] = ev_inside(t, s, y, width);
 
 	for (int x0 = 0; x0 < width; x0 += STRIP) {
 		int strip = width - x0 < STRIP ? width - x0 : STRIP;
@@ -200,22 +259,20 @@ static int ev_fast(const ev_source *s, const ev_affine *t, uint8_t *target, int 
 
 				offsets[r] = (x0 + 0.5 - t->b * (row + 0.5) - t->c) / t->a - 0.5 - from_x;
 			}
-			for (int c = 0; c < 3; c++) {
-				for (int r = 0; r < LINES; r++) {
-					int16_t *l = lines + (size_t) (c * LINES + r) * line;
-					const uint8_t *in;
+			for (int r = 0; r < rows; r++) {
+				const uint8_t *in = s->pixels + (size_t) (y + r - s->top) * s->stride + 3 * (size_t) (from_x - s->left);
+				int16_t *l[3];
 
-					starts[r] = l + across->taps;
-					if (r >= rows) {
-						starts[r] = starts[rows - 1];
-						continue;
-					}
-					in = s->pixels + (size_t) (y + r - s->top) * s->stride + 3 * (size_t) (from_x - s->left) + c;
-					for (int i = 0; i < to_x - from_x; i++)
-						l[across->taps + i] = to_light[in[3 * i]];
-					ev_repeat_ends(l, across->taps, to_x - from_x);
-				}
-				ev_filter(across, starts, offsets, t->b != 0, to_x - from_x, strip,
+				for (int c = 0; c < 3; c++)
+					l[c] = lines + (size_t) (c * LINES + r) * line;
+				ev_to_planes(in, to_x - from_x, l[0] + across->taps, l[1] + across->taps, l[2] + across->taps);
+				for (int c = 0; c < 3; c++)
+					ev_repeat_ends(l[c], across->taps, to_x - from_x);
+			}
+			for (int c = 0; c < 3; c++) {
+				for (int r = 0; r < LINES; r++)
+					starts[r] = lines + (size_t) (c * LINES + (r < rows ? r : rows - 1)) * line + across->taps;
+				ev_filter(across, starts, offsets, to_x - from_x, strip,
 					between + (size_t) c * STRIP * column + down->taps + (y - from_y), (ptrdiff_t) column, rows);
 			}
 		}
@@ -235,20 +292,15 @@ static int ev_fast(const ev_source *s, const ev_affine *t, uint8_t *target, int 
 					starts[r] = between + ((size_t) c * STRIP + at) * column + down->taps;
 					offsets[r] = (0.5 - t->f - t->d / t->a * (x0 + at + 0.5 - t->c)) / e2 - 0.5 - from_y;
 				}
-				ev_filter(down, starts, offsets, t->d != 0, to_y - from_y, height,
+				ev_filter(down, starts, offsets, to_y - from_y, height,
 					finished + (size_t) c * LINES * height, LINES, LINES);
 			}
 			for (int y = 0; y < height; y++) {
 				const int16_t *red = finished + (size_t) y * LINES;
 				const int16_t *green = red + (size_t) LINES * height;
-				const int16_t *blue = green + (size_t) LINES * height;
-				uint8_t *out = target + 3 * ((size_t) y * width + x0 + x);
 
-				for (int r = 0; r < columns; r++) {
-					int16_t light[3] = { red[r], green[r], blue[r] };
-
-					ev_put(out + 3 * r, light, covered ? 1 : ev_coverage(t, s, x0 + x + r, y), background);
-				}
+				ev_put_row(s, t, inside[y], target + 3 * ((size_t) y * width + x0 + x), x0 + x, y, columns, red, green,
+					green + (size_t) LINES * height, background);
 			}
 		}
 	}
@@ -259,6 +311,7 @@ done:
 	ev_release(lines);
 	ev_release(between);
 	ev_release(finished);
+	g_free(inside);
 	ev_kernel_free(across);
 	ev_kernel_free(down);
 	return result;
@@ -270,41 +323,29 @@ typedef struct {
 	const ev_affine *affine;
 	uint8_t *target;
 	int width;
-	int covered;
 	const int16_t *background;
 } ev_upright;
 
 static int ev_upright_read(void *a, int y, int16_t *const *planes)
 {
 	const ev_upright *u = a;
-	const int16_t *to_light = ev_srgb_to_light();
-	const uint8_t *row = u->source->pixels + (size_t) y * u->source->stride;
-	int16_t *red = planes[0], *green = planes[1], *blue = planes[2];
 
-	for (int x = 0; x < u->source->width; x++) {
-		red[x] = to_light[row[3 * x]];
-		green[x] = to_light[row[3 * x + 1]];
-		blue[x] = to_light[row[3 * x + 2]];
-	}
+	ev_to_planes(u->source->pixels + (size_t) y * u->source->stride, u->source->width, planes[0], planes[1], planes[2]);
 	return 0;
 }
 
 static void ev_upright_write(void *a, int y, const int16_t *const *planes)
 {
 	const ev_upright *u = a;
-	uint8_t *out = u->target + 3 * (size_t) y * u->width;
 
-	for (int x = 0; x < u->width; x++) {
-		int16_t light[3] = { planes[0][x], planes[1][x], planes[2][x] };
-
-		ev_put(out + 3 * x, light, u->covered ? 1 : ev_coverage(u->affine, u->source, x, y), u->background);
-	}
+	ev_put_row(u->source, u->affine, ev_inside(u->affine, u->source, y, u->width), u->target + 3 * (size_t) y * u->width,
+		0, y, u->width, planes[0], planes[1], planes[2], u->background);
 }
 
 static int ev_run_upright(const ev_source *s, const ev_affine *t, uint8_t *target, int width, int height,
 	const int16_t background[3])
 {
-	ev_upright u = { s, t, target, width, ev_covered(t, s, width, height), background };
+	ev_upright u = { s, t, target, width, background };
 	ev_separable job = {
 		.planes = 3, .width = s->width, .height = s->height, .out_width = width, .out_height = height,
 		.scale_x = t->a, .scale_y = t->e,

@@ -8,6 +8,7 @@ import "C"
 import (
 	"fmt"
 	"math"
+	"unsafe"
 )
 
 // Resample cuts, turns and scales the picture in one resampling, to width x height pixels. It wants 8-bit sRGB without
@@ -57,3 +58,23 @@ func (img *Image) Resample(m [6]float64, width, height int, background RGB) erro
 	}
 	return err
 }
+
+// resamplePixels is Resample on plain samples. direct asks for the slow way, which takes any map and is the measure of
+// the others.
+func resamplePixels(pix []byte, width, height int, m [6]float64, outWidth, outHeight int, bg RGB, direct bool) []byte {
+	out := make([]byte, 3*outWidth*outHeight)
+	var c [6]C.double
+	for i, v := range m {
+		c[i] = C.double(v)
+	}
+	background := [3]C.uint8_t{C.uint8_t(bg.R), C.uint8_t(bg.G), C.uint8_t(bg.B)}
+	if C.ev_resample_pixels((*C.uint8_t)(unsafe.SliceData(pix)), C.int(width), C.int(height),
+		(*C.uint8_t)(unsafe.SliceData(out)), C.int(outWidth), C.int(outHeight), &c[0], &background[0], flag(direct)) != 0 {
+		return nil
+	}
+	return out
+}
+
+// useWideVectors chooses between the processor's widest vectors and the ones every processor has, and reports which are
+// used now.
+func useWideVectors(on bool) bool { return C.ev_wide(flag(on)) != 0 }
