@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -129,14 +128,14 @@ func (c *control) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // follow runs a follower until the test ends.
-func follow(t *testing.T, url string, client *http.Client, c *control, v *Verifier) *bytes.Buffer {
+func follow(t *testing.T, url string, client *http.Client, c *control, v *Verifier) *record {
 	t.Helper()
-	var log bytes.Buffer
+	log := new(record)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() {
 		done <- Follow(ctx, FollowConfig{ControlURL: url, NodeToken: c.token, Client: client}, v,
-			slog.New(slog.NewTextHandler(&locked{w: &log}, nil)))
+			slog.New(slog.NewTextHandler(log, nil)))
 	}()
 	t.Cleanup(func() {
 		cancel()
@@ -144,18 +143,25 @@ func follow(t *testing.T, url string, client *http.Client, c *control, v *Verifi
 			t.Errorf("Follow ends with %v", err)
 		}
 	})
-	return &log
+	return log
 }
 
-type locked struct {
-	mu sync.Mutex
-	w  io.Writer
+// A record is a log that can be read while it is written.
+type record struct {
+	mu   sync.Mutex
+	text bytes.Buffer
 }
 
-func (l *locked) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.w.Write(p)
+func (r *record) Write(p []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.text.Write(p)
+}
+
+func (r *record) String() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.text.String()
 }
 
 // Over a real connection: the first bundle, a newer one as soon as it is there, an older one never, and what is
