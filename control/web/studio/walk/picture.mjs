@@ -72,10 +72,12 @@ function exif(orientation) {
 /** Ways in which bytes of the photo could travel: as they are, or written as base64 (at any of three shifts) or hex. */
 export function traces(photo) {
   const pieces = [photo.secret.subarray(8, 40)];
-  for (let i = 1; i <= 8; i++) {
-    const at = Math.floor((photo.bytes.length * i) / 10);
-    pieces.push(photo.bytes.subarray(at, at + 32)); // a piece of the picture itself
+  // Pieces of the picture itself, from where it has something to show: flat parts are bytes that any file may hold.
+  for (let at = 4096; at + 32 < photo.bytes.length && pieces.length < 9; at += 1024) {
+    const piece = photo.bytes.subarray(at, at + 32);
+    if (new Set(piece).size >= 22) pieces.push(piece);
   }
+  if (pieces.length < 5) throw new Error('the picture is too plain to be looked for');
   return pieces.flatMap((p) => [
     p,
     Buffer.from(p.toString('hex')),
@@ -166,4 +168,40 @@ export async function measure(page, bytes) {
     });
     return { width, height, red, blue, middle: (left + right) / 2, wall: mean, stray: worst };
   }, bytes.toString('base64'));
+}
+
+/** How far a finished photo is from the picture itself, cut out by the matrix: mean difference in levels, and the share of
+    pixels that differ plainly. A mark over it shows here wherever it lies. The reference is drawn by the browser. */
+export async function difference(page, photo, answer) {
+  return page.evaluate(
+    async ({ source, made, affine }) => {
+      const open = async (base64) => {
+        const data = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+        return createImageBitmap(new Blob([data], { type: 'image/jpeg' }), { imageOrientation: 'from-image' });
+      };
+      const [from, to] = [await open(source), await open(made)];
+      const draw = (paint) => {
+        const g = new OffscreenCanvas(to.width, to.height).getContext('2d');
+        g.imageSmoothingQuality = 'high';
+        paint(g);
+        return g.getImageData(0, 0, to.width, to.height).data;
+      };
+      const [a, b, c, d, e, f] = affine;
+      const want = draw((g) => {
+        g.setTransform(a, d, b, e, c, f);
+        g.drawImage(from, 0, 0);
+      });
+      const got = draw((g) => g.drawImage(to, 0, 0));
+      let sum = 0;
+      let plain = 0;
+      const n = to.width * to.height;
+      for (let i = 0; i < n * 4; i += 4) {
+        const off = Math.max(Math.abs(want[i] - got[i]), Math.abs(want[i + 1] - got[i + 1]), Math.abs(want[i + 2] - got[i + 2]));
+        sum += off;
+        if (off > 12) plain++;
+      }
+      return { mean: sum / n, share: plain / n };
+    },
+    { source: photo.bytes.toString('base64'), made: answer.data, affine: answer.affine },
+  );
 }
