@@ -31,5 +31,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false, // size.mjs prints what counts
   },
+  // `npm run dev` beside `make run`; the edge must allow the page: EDGE_ORIGINS=http://localhost:5173
+  server: { proxy: { '/v1': 'http://127.0.0.1:8080' } },
   test: { include: ['src/**/*.test.ts'] },
 });
