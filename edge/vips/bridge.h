@@ -77,7 +77,7 @@ int ev_flatten(VipsImage *in, VipsImage **out, int r, int g, int b);
 int ev_blur(VipsImage *in, VipsImage **out, double sigma);
 int ev_sharpen(VipsImage *in, VipsImage **out, double sigma);
 int ev_strip(VipsImage *in, VipsImage **out, double dpi);
-int ev_set_dpi(VipsImage *in, VipsImage **out, double dpi);
+int ev_keep(VipsImage *in, VipsImage **out, double dpi);
 
 /* scale.c */
 int ev_can_scale(VipsImage *in, int width, int height);

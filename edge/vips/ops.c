@@ -144,7 +144,7 @@ static int ev_colour_to_srgb(VipsImage *in, VipsImage **out, int keep_grey)
 	return result;
 }
 
-int ev_to_srgb(VipsImage *in, VipsImage **out, int keep_grey)
+static int ev_convert(VipsImage *in, VipsImage **out, int keep_grey)
 {
 	VipsImage *base;
 	VipsImage **t;
@@ -194,6 +194,26 @@ int ev_to_srgb(VipsImage *in, VipsImage **out, int keep_grey)
 
 	g_object_unref(base);
 	return result;
+}
+
+int ev_to_srgb(VipsImage *in, VipsImage **out, int keep_grey)
+{
+	VipsImage *converted;
+
+	if (ev_convert(in, &converted, keep_grey))
+		return -1;
+	if (!vips_image_get_typeof(converted, VIPS_META_ICC_NAME)) {
+		*out = converted;
+		return 0;
+	}
+	/* The profile has been applied, or was none: it must not be applied again by whoever opens the result. */
+	if (vips_copy(converted, out, NULL)) {
+		g_object_unref(converted);
+		return -1;
+	}
+	g_object_unref(converted);
+	vips_image_remove(*out, VIPS_META_ICC_NAME);
+	return 0;
 }
 
 /* Runs one step on premultiplied pixels where there is alpha, so that the colour of what cannot be seen does not bleed
@@ -353,11 +373,26 @@ int ev_sharpen(VipsImage *in, VipsImage **out, double sigma)
 	return ev_premultiplied(in, out, ev_sharpen_step, &sigma);
 }
 
-int ev_set_dpi(VipsImage *in, VipsImage **out, double dpi)
+static int ev_set_dpi(VipsImage *in, VipsImage **out, double dpi)
 {
 	if (vips_copy(in, out, "xres", dpi / 25.4, "yres", dpi / 25.4, NULL))
 		return -1;
 	vips_image_set_string(*out, VIPS_META_RESOLUTION_UNIT, "in");
+	return 0;
+}
+
+/* What may not be written again even where metadata is kept: the camera's small picture, which shows all of the scene, also
+ * what was cut away, and what was said of an animation of which one frame is left.
+ */
+int ev_keep(VipsImage *in, VipsImage **out, double dpi)
+{
+	static const char *const gone[] = { "jpeg-thumbnail-data", VIPS_META_PAGE_HEIGHT, VIPS_META_N_PAGES, "delay", "gif-delay",
+		"loop", "gif-loop", "gif-palette", VIPS_META_SEQUENTIAL };
+
+	if (ev_set_dpi(in, out, dpi))
+		return -1;
+	for (size_t i = 0; i < G_N_ELEMENTS(gone); i++)
+		vips_image_remove(*out, gone[i]);
 	return 0;
 }
 

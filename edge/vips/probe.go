@@ -10,8 +10,6 @@ import (
 	"fmt"
 	"runtime"
 	"unsafe"
-
-	"github.com/h2non/bimg"
 )
 
 // Info is what the header of a file says. Nothing has been decoded to learn it, so it may be a lie; Load holds the
@@ -38,46 +36,43 @@ func (i Info) Upright() (width, height int) {
 	return i.Width, i.Height
 }
 
-// sniffed is how many leading bytes decide what a file is.
-const sniffed = 32
-
-// Sniff says what a file claims to be by its first bytes.
+// Sniff says what a file claims to be by its first dozen bytes. They are looked at here and nowhere else: bimg's own
+// sniffing would hand what it does not know to every loader of libvips, ImageMagick's among them.
 func Sniff(data []byte) Format {
 	if len(data) < 12 {
 		return Unknown
 	}
-	// bimg looks at a dozen bytes, and for what it does not know runs a regular expression and every sniffer of libvips
-	// over all of them; so it gets the head alone.
-	switch bimg.DetermineImageType(data[:min(len(data), sniffed)]) {
-	case bimg.JPEG:
+	switch head := string(data[:12]); {
+	case head[:3] == "\xff\xd8\xff":
 		return JPEG
-	case bimg.PNG:
+	case head[:8] == "\x89PNG\r\n\x1a\n":
 		return PNG
-	case bimg.GIF:
+	case head[:4] == "RIFF" && head[8:] == "WEBP":
+		return WebP
+	case head[:6] == "GIF87a" || head[:6] == "GIF89a":
 		return GIF
-	case bimg.TIFF:
+	case head[:4] == "II*\x00" || head[:4] == "MM\x00*":
 		return TIFF
-	case bimg.WEBP:
-		if string(data[:4]) == "RIFF" { // bimg looks at the four letters behind the length alone
-			return WebP
-		}
-	case bimg.AVIF, bimg.HEIF:
+	case head[4:8] == "ftyp":
 		return brand(data)
 	}
 	return Unknown
 }
 
 // brand tells AVIF from HEIC: both are HEIF files, and many of either kind say only "mif1" up front and the truth in the
-// list of brands behind it.
+// list of brands behind it. Other ISO files, videos for the most part, are none of ours.
 func brand(data []byte) Format {
 	size := int(min(binary.BigEndian.Uint32(data), 256))
-	for at := 8; at+4 <= size && at+4 <= len(data); at += 4 {
+	found := Unknown
+	for at := 8; at+4 <= len(data) && (at == 8 || at+4 <= size); at += 4 {
 		switch string(data[at : at+4]) {
 		case "avif", "avis":
 			return AVIF
+		case "heic", "heix", "hevc", "hevx", "heim", "heis", "mif1", "msf1":
+			found = HEIC
 		}
 	}
-	return HEIC
+	return found
 }
 
 // Probe reads the header of a picture and decodes nothing.

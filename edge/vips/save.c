@@ -41,6 +41,54 @@ static int ev_add_jfif(void **data, size_t *size, double dpi)
 	return 0;
 }
 
+static uint32_t ev_little32(const unsigned char *p)
+{
+	return p[0] | p[1] << 8 | p[2] << 16 | (uint32_t) p[3] << 24;
+}
+
+/* libvips 8.14 takes "strip" for WebP and writes EXIF all the same. So the chunks that are not picture are cut out here,
+ * and the extended header with them unless there is transparency for it to announce.
+ */
+static int ev_strip_webp(void *data, size_t *size)
+{
+	unsigned char *file = data;
+	size_t from = 12, to = 12;
+	int transparent = 0;
+
+	if (*size < 20 || memcmp(file, "RIFF", 4) != 0 || memcmp(file + 8, "WEBP", 4) != 0) {
+		vips_error("edge", "not a WebP");
+		return -1;
+	}
+	for (size_t at = 12; at + 8 <= *size;) {
+		if (memcmp(file + at, "ALPH", 4) == 0)
+			transparent = 1;
+		at += 8 + ((size_t) ev_little32(file + at + 4) + 1) / 2 * 2;
+	}
+	while (from + 8 <= *size) {
+		size_t length = 8 + ((size_t) ev_little32(file + from + 4) + 1) / 2 * 2;
+		int extended = memcmp(file + from, "VP8X", 4) == 0;
+
+		if (length > *size - from) {
+			vips_error("edge", "broken WebP");
+			return -1;
+		}
+		if ((extended && transparent) || memcmp(file + from, "VP8 ", 4) == 0 || memcmp(file + from, "VP8L", 4) == 0
+			|| memcmp(file + from, "ALPH", 4) == 0) {
+			memmove(file + to, file + from, length);
+			if (extended)
+				file[to + 8] = 0x10; /* transparency, and nothing else */
+			to += length;
+		}
+		from += length;
+	}
+	explicit_bzero(file + to, *size - to);
+	*size = to;
+	to -= 8;
+	for (int i = 0; i < 4; i++)
+		file[4 + i] = (unsigned char) (to >> 8 * i);
+	return 0;
+}
+
 int ev_save(VipsImage *in, const ev_save_options *o, void **data, size_t *size)
 {
 	VipsImage *image;
@@ -52,7 +100,7 @@ int ev_save(VipsImage *in, const ev_save_options *o, void **data, size_t *size)
 	*size = 0;
 	if (dpi < 1 || in->Xres == 1.0)
 		dpi = o->dpi > 0 ? o->dpi : 72;
-	if (o->strip ? ev_strip(in, &image, dpi) : ev_set_dpi(in, &image, dpi))
+	if (o->strip ? ev_strip(in, &image, dpi) : ev_keep(in, &image, dpi))
 		return -1;
 
 	switch (o->format) {
@@ -68,6 +116,8 @@ int ev_save(VipsImage *in, const ev_save_options *o, void **data, size_t *size)
 		break;
 	case EV_WEBP:
 		result = vips_webpsave_buffer(image, data, size, "Q", o->quality, "effort", o->effort, "strip", o->strip, NULL);
+		if (!result && o->strip)
+			result = ev_strip_webp(*data, size);
 		break;
 	case EV_AVIF:
 		result = vips_heifsave_buffer(image, data, size, "Q", o->quality, "effort", o->effort, "compression",
