@@ -72,18 +72,20 @@ export class Studio {
   /** Finds the nearest edge and its documents. */
   async start(wanted: string) {
     await this.#step('start', 'start', async () => {
-      const regions = (await talk.regions()).filter((r) => r.edges.length > 0);
-      if (regions.length === 0) {
-        throw new Problem('No edge is online right now.', 'Photos are worked on by an edge near you, and none has reported in.', 'Wait a moment, then try again.');
-      }
-      const near = await nearest(regions);
-      this.region = near.region;
-      this.edge = near.edge;
+      await this.#locate();
       const pack = await talk.documents(this.edge);
       this.pack = pack.pack;
       this.documents = pack.documents;
       if (wanted) this.choose(pack.documents.find((d) => d.id === wanted) ?? null);
     });
+  }
+
+  /** Picks the edge to work with; not the one that has just failed, if there is another. */
+  async #locate(failed = '') {
+    const near = await nearest(await talk.regions(), failed);
+    if (!near) throw new Problem('No edge is online right now.', 'Photos are worked on by an edge near you, and none has reported in.', 'Wait a moment, then try again.');
+    this.region = near.region;
+    this.edge = near.edge;
   }
 
   choose(d: Document | null) {
@@ -282,6 +284,11 @@ export class Studio {
     try {
       return await use(had || (await fetchToken()));
     } catch (e) {
+      if (e instanceof Problem && e.status === 0) {
+        // The next try goes to another edge of the directory, with a token of its region.
+        await this.#locate(this.edge).catch(() => {});
+        this.#token = null;
+      }
       if (!(e instanceof Problem) || e.status !== 401 || !had) throw e;
       return use(await fetchToken());
     }
@@ -310,17 +317,19 @@ export class Studio {
   }
 }
 
-/** Of the two or three edges with the least to do, the one that answers first. */
-async function nearest(regions: talk.Region[]): Promise<{ region: talk.Region; edge: string }> {
+/** Of the few edges with the least to do, the one that answers first. */
+async function nearest(regions: talk.Region[], failed: string): Promise<{ region: talk.Region; edge: string } | undefined> {
   const all = regions.flatMap((region) =>
     [...region.edges]
       .sort((a, b) => (a.load ?? 0) - (b.load ?? 0))
-      .slice(0, 1)
+      .slice(0, 2)
       .map((e) => ({ region, edge: e.address.replace(/\/+$/, '') })),
   );
-  if (all.length === 1) return all[0]!;
-  const timed = await Promise.all(all.slice(0, 3).map(async (a) => ({ ...a, ms: await talk.distance(a.edge) })));
-  return timed.sort((a, b) => a.ms - b.ms)[0]!;
+  const others = all.filter((a) => a.edge !== failed);
+  const some = (others.length > 0 ? others : all).slice(0, 4);
+  if (some.length < 2) return some[0];
+  const timed = await Promise.all(some.map(async (a) => ({ ...a, ms: await talk.distance(a.edge) })));
+  return timed.sort((a, b) => a.ms - b.ms)[0];
 }
 
 /** Where heads are on most pictures; the person moves the marks from there. */
