@@ -17,11 +17,11 @@ type Issuer struct {
 	Secret   string
 }
 
-// Label is what a person reads on the button.
-func (i Issuer) Label() string {
+// Title is the name that a person knows the issuer by.
+func (i Issuer) Title() string {
 	switch i.Name {
 	case "devidp":
-		return "a sample person"
+		return "Sample people"
 	case "github":
 		return "GitHub"
 	case "gitlab":

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// loginLife is how long somebody may take at the issuer.
-const loginLife = 10 * time.Minute
+// LoginLife is how long somebody may take at the issuer.
+const LoginLife = 10 * time.Minute
 
 // A login is what the browser carries to the issuer and back, sealed: so the server keeps nothing for those who never
 // return, and the answer is good only in the browser that asked.
@@ -47,7 +47,7 @@ func (s sealer) seal(l login) (*http.Cookie, error) {
 		return nil, err
 	}
 	sealed := s.aead.Seal(nil, nil, plain, []byte(s.name()))
-	return s.cookie(base64.RawURLEncoding.EncodeToString(sealed), loginLife), nil
+	return s.cookie(base64.RawURLEncoding.EncodeToString(sealed), LoginLife), nil
 }
 
 func (s sealer) open(r *http.Request, now time.Time) (login, error) {
@@ -68,7 +68,7 @@ func (s sealer) open(r *http.Request, now time.Time) (login, error) {
 		return login{}, fmt.Errorf("%w: the login cookie is broken", ErrLogin)
 	}
 	if now.Unix() >= l.Expires {
-		return login{}, fmt.Errorf("%w: more than %v have passed", ErrLogin, loginLife)
+		return login{}, fmt.Errorf("%w: more than %v have passed", ErrLogin, LoginLife)
 	}
 	return l, nil
 }

@@ -82,6 +82,9 @@ func NewSignIn(cfg SignInConfig, store Store) (*SignIn, error) {
 	return s, nil
 }
 
+// CookieName is the name of the cookie that Begin sends.
+func (s *SignIn) CookieName() string { return s.sealer.name() }
+
 // Issuers lists where one can sign in.
 func (s *SignIn) Issuers() []Issuer {
 	issuers := make([]Issuer, len(s.parties))
@@ -99,7 +102,7 @@ func (s *SignIn) Begin(ctx context.Context, issuer, next string) (address string
 	}
 	l := login{
 		Issuer: p.Name, State: rand.Text(), Nonce: rand.Text(), Verifier: oauth2.GenerateVerifier(),
-		Next: SafeNext(next), Expires: s.now().Add(loginLife).Unix(),
+		Next: SafeNext(next), Expires: s.now().Add(LoginLife).Unix(),
 	}
 	if cookie, err = s.sealer.seal(l); err != nil {
 		return "", nil, fmt.Errorf("sign-in: %w", err)
