@@ -12,6 +12,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -24,11 +25,13 @@ type Config struct {
 	TLSCert       string         `env:"CONTROL_TLS_CERT" help:"certificate file, read again when it changes; empty is plain HTTP"`
 	TLSKey        string         `env:"CONTROL_TLS_KEY" help:"the certificate's key file"`
 	DatabaseURL   string         `env:"CONTROL_DATABASE_URL" help:"sqlite:FILE or postgres://…; empty is control.db in the state directory"`
+	SecretFile    string         `env:"CONTROL_SECRET_FILE" help:"seals private keys in the database, made if missing; empty is secret in the state directory"`
 	OIDC          string         `env:"CONTROL_OIDC" default:"devidp" help:"who signs people in: devidp, or NAME=ISSUER,CLIENT_ID,SECRET; semicolons part several"`
 	DevIDPListen  string         `env:"CONTROL_DEVIDP_LISTEN" default:"127.0.0.1:8090" help:"where the built-in issuer listens, loopback only"`
 	Payments      string         `env:"CONTROL_PAYMENTS" default:"fakepay" help:"fakepay, or none: nothing is sold"`
 	FakepayListen string         `env:"CONTROL_FAKEPAY_LISTEN" default:"127.0.0.1:8091" help:"where fakepay listens, loopback only"`
 	Prices        Prices         `env:"CONTROL_PRICES" default:"4.95 USD" help:"price of a document, then DOCUMENT=PRICE for those that differ, comma separated"`
+	PerNetwork    int            `env:"CONTROL_PER_NETWORK" default:"10" help:"visitor tokens, and as many orders, that one network may have a minute"`
 	Proxies       []netip.Prefix `env:"CONTROL_PROXIES" help:"networks of reverse proxies whose X-Forwarded-For is believed, comma separated"`
 	GAID          string         `env:"CONTROL_GA_ID" help:"Google Analytics measurement id; empty leaves no trace of it in the pages"`
 	Drain         time.Duration  `env:"CONTROL_DRAIN" default:"10s" help:"how long a stop may take"`
@@ -108,6 +111,12 @@ func parse(t reflect.Type, text string) (any, error) {
 			return nil, fmt.Errorf("%q is not a duration above zero, such as 10s", text)
 		}
 		return d, nil
+	case reflect.TypeFor[int]():
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 {
+			return nil, fmt.Errorf("%q is not a number above zero", text)
+		}
+		return n, nil
 	case reflect.TypeFor[*url.URL]():
 		return parseURL(text)
 	case reflect.TypeFor[Prices]():
@@ -195,10 +204,13 @@ func (c *Config) check(env map[string]string) []error {
 		fault("CONTROL_GA_ID: %q is not a measurement id such as G-ABC1234567", c.GAID)
 	}
 	c.StateDir = stateDir(env)
+	if c.StateDir == "" && (c.DatabaseURL == "" || c.SecretFile == "") {
+		fault("CONTROL_DATABASE_URL, CONTROL_SECRET_FILE: there is no state directory to put them in; set both, or HOME or STATE_DIRECTORY")
+	}
+	if c.SecretFile == "" {
+		c.SecretFile = filepath.Join(c.StateDir, "secret")
+	}
 	if c.DatabaseURL == "" {
-		if c.StateDir == "" {
-			fault("CONTROL_DATABASE_URL: is empty and there is no state directory; set HOME, STATE_DIRECTORY or the setting itself")
-		}
 		c.DatabaseURL = "sqlite:" + filepath.Join(c.StateDir, "control.db")
 	}
 	if scheme, _, _ := strings.Cut(c.DatabaseURL, ":"); scheme != "sqlite" && scheme != "postgres" && scheme != "postgresql" {

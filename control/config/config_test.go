@@ -72,6 +72,8 @@ func TestFaults(t *testing.T) {
 		"database of another":    {[]string{"CONTROL_DATABASE_URL=mysql://root:hunter2@db/x"}, []string{"CONTROL_DATABASE_URL"}},
 		"price without decimals": {[]string{"CONTROL_PRICES=5 USD"}, []string{"CONTROL_PRICES"}},
 		"price of nothing":       {[]string{"CONTROL_PRICES=0.00 USD"}, []string{"CONTROL_PRICES"}},
+		"nobody may":             {[]string{"CONTROL_PER_NETWORK=0"}, []string{"CONTROL_PER_NETWORK"}},
+		"nowhere to keep":        {[]string{"HOME="}, []string{"CONTROL_DATABASE_URL, CONTROL_SECRET_FILE"}},
 		"proxies":                {[]string{"CONTROL_PROXIES=10.0.0.1"}, []string{"CONTROL_PROXIES"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 var fields = map[string]bool{
 	"address": true, // of a listener or an edge, never of a visitor
 	"attempt": true, "boot": true, "build": true, "bundle": true, "bytes": true, "count": true, "digest": true,
-	"document": true, "duration_ms": true, "error": true, "event": true, "id": true, "key": true, "kid": true,
+	"document": true, "duration_ms": true, "error": true, "event": true, "id": true, "key": true, "kid": true, "org": true,
 	"method": true, "name": true, "node": true, "number": true, "order": true, "outcome": true, "provider": true,
 	"reason": true, "records": true, "region": true, "request": true, "route": true, "stack": true, "state": true,
 	"status": true, "version": true, "wait_ms": true, "watermark": true,

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -53,7 +54,11 @@ func Requests(log *slog.Logger, next http.Handler) http.Handler {
 			took := time.Since(a.begun)
 			requests.WithLabelValues(route, strconv.Itoa(a.status)).Inc()
 			seconds.WithLabelValues(route).Observe(took.Seconds())
-			log.Info("request", "request", id, "route", route, "status", a.status, "duration_ms", took.Milliseconds())
+			level := slog.LevelInfo
+			if strings.Contains(route, " /internal/") && a.status < 400 {
+				level = slog.LevelDebug // every edge calls every two seconds
+			}
+			log.Log(r.Context(), level, "request", "request", id, "route", route, "status", a.status, "duration_ms", took.Milliseconds())
 			if failure == http.ErrAbortHandler {
 				panic(failure)
 			}

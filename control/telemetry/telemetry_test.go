@@ -94,6 +94,23 @@ func TestRequests(t *testing.T) {
 	}
 }
 
+// Edges call every two seconds each, all day: only what went wrong is worth a line.
+func TestRequestsOfEdgesAreQuiet(t *testing.T) {
+	var out bytes.Buffer
+	status := 204
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /internal/heartbeat", func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(status) })
+	h := Requests(NewLog(&out, slog.LevelInfo), mux)
+	for _, test := range []struct{ status, lines int }{{204, 0}, {401, 1}} {
+		out.Reset()
+		status = test.status
+		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("POST", "/internal/heartbeat", nil))
+		if got := strings.Count(out.String(), "\n"); got != test.lines {
+			t.Errorf("%d writes %d lines, want %d:\n%s", test.status, got, test.lines, out.String())
+		}
+	}
+}
+
 func TestPrivate(t *testing.T) {
 	var broken error
 	server := httptest.NewServer(Private("test", func(context.Context) error { return broken }))
