@@ -238,7 +238,7 @@ func find(s document.Spec, f frame, h Head, width, height int, mayExtend bool) (
 		return crop{}, badHead(HeadSmall, "the head is %.0f pixels high, at least %.0f are needed", p.length, leastHead)
 	}
 	if modelOf(s.HeadTop).hairMeasured && h.CrownY < 1 {
-		return crop{}, &FitError{Short: ShortAbove, Reason: "the hair touches the edge of the picture",
+		return crop{}, &ErrCannotFit{Short: ShortAbove, Reason: "the hair touches the edge of the picture",
 			Advice: "Take the photo again with space above the head: what is cut off cannot be put back."}
 	}
 	_, row, _ := fit(s, f)
@@ -344,7 +344,7 @@ func (p pose) lacking(f frame, most float64, try func(float64, reach) (crop, boo
 		}
 		perPixel := c.head / p.length
 		px := math.Ceil(high)
-		e := &FitError{Short: lack.short, Pixels: px, MM: px * perPixel}
+		e := &ErrCannotFit{Short: lack.short, Pixels: px, MM: px * perPixel}
 		e.Reason = fmt.Sprintf("%.0f pixels (%.1f mm of the photo) are missing %s", px, e.MM, lack.what)
 		e.Advice = fmt.Sprintf("Take the photo again %s: at least %.0f pixels are missing.", lack.do, px)
 		share := p.length / p.height
@@ -353,5 +353,5 @@ func (p pose) lacking(f frame, most float64, try func(float64, reach) (crop, boo
 		}
 		return e
 	}
-	return &FitError{Short: ShortAround, Reason: "the head fills the picture", Advice: "Take the photo again from further away."}
+	return &ErrCannotFit{Short: ShortAround, Reason: "the head fills the picture", Advice: "Take the photo again from further away."}
 }

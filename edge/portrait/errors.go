@@ -14,10 +14,8 @@ var (
 	ErrEditBarred            = errors.New("this document forbids editing the photo")
 	ErrBackgroundUnavailable = errors.New("the background cannot be replaced: nothing here tells the person from it")
 	ErrFormat                = errors.New("this document does not take files of that format")
-	ErrPaper                 = errors.New("no such paper, or too small for this photo")
-	ErrCannotFit             = errors.New("this photo cannot be made to fit") // a *FitError says why
-	ErrNotImage              = errors.New("not an image")
-	ErrUnsupported           = errors.New("an image of a kind that is not opened")
+	ErrPaper                 = errors.New("no such paper")
+	ErrNotImage              = errors.New("not an image of a kind that is opened")
 	ErrBroken                = errors.New("the image is broken or cut short")
 	ErrTooLarge              = errors.New("the image has too many pixels")
 )
@@ -55,16 +53,16 @@ const (
 	ShortBeside Short = "beside"
 	ShortAround Short = "around" // more than one side
 	ShortBytes  Short = "bytes"  // the file does not fit into the document's limit
+	ShortPaper  Short = "paper"  // the photo is larger than the paper
 )
 
-// A FitError says what the capture lacks, and what to do about it. It is ErrCannotFit.
-type FitError struct {
+// ErrCannotFit says what the capture lacks, and what to do about it.
+type ErrCannotFit struct {
 	Short  Short
 	Pixels float64 // of the capture that are missing on that side
 	MM     float64 // the same in millimetres of the photo
-	Reason string  // one sentence without its full stop
+	Reason string  // one clause
 	Advice string  // one sentence for the person in the photo
 }
 
-func (e *FitError) Error() string        { return fmt.Sprintf("%v: %s", ErrCannotFit, e.Reason) }
-func (e *FitError) Is(target error) bool { return target == ErrCannotFit }
+func (e *ErrCannotFit) Error() string { return "this photo cannot be made to fit: " + e.Reason }

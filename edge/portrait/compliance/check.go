@@ -31,6 +31,7 @@ func (e entry) missing(m Measurements) string {
 		return string(e.needs)
 	case e.of == theFile && m.File == nil:
 		return cmp.Or(m.WhyFile, string(needsFile))
+	case e.rule == "head.margin" && m.Head == nil && m.Lacking != nil:
 	case e.of == theHead && m.Head == nil:
 		return cmp.Or(m.WhyHead, string(needsHead))
 	}

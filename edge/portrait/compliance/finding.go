@@ -57,6 +57,14 @@ type Measurements struct {
 	WhyFile string // why there is no File: one clause, "no file was made"
 	Head    *Head
 	WhyHead string
+	Lacking *Lacking // when there is no Head because the capture cannot be cut to the document
+}
+
+// Lacking says what a capture has too little of.
+type Lacking struct {
+	MM     float64 // of the photo
+	Advice string
+	Place  *Place
 }
 
 // A File is what a finished file says of itself.
@@ -86,7 +94,8 @@ type Head struct {
 	Axis          float64 // of the face, to the right of the middle
 	RollCapture   float64 // degrees clockwise, as taken
 	RollOutput    float64 // as made
-	Upscale       float64 // output pixels per capture pixel, along a line
+	Upscale       float64 // output pixels per capture pixel, along a line; 0 when the capture is not known
+	Extended      float64 // mm of background that were carried on beyond the capture
 	CapturePlace  *Place  // the line from crown to chin
 	OutputPlace   *Place
 }

@@ -116,8 +116,19 @@ func headWidth(f *Finding, _ Measurements, s document.Spec) {
 
 // headMargin is the tightest of what there is to say about the room above the head and below the chin.
 func headMargin(f *Finding, m Measurements, s document.Spec) {
+	f.Unit = "mm"
+	if m.Head == nil {
+		f.Verdict, f.Value, f.Min, f.Place, f.Advice = Fail, new(-m.Lacking.MM), new(0.0), m.Lacking.Place, m.Lacking.Advice
+		return
+	}
 	h := m.Head
-	f.Unit, f.Place = "mm", h.OutputPlace
+	f.Place = h.OutputPlace
+	defer func() {
+		if h.Extended > 0 && f.Verdict != Fail {
+			f.Verdict = Warn
+			f.Advice = fmt.Sprintf("The capture ends too near the head, so %.1f mm of even background were carried on beyond it: leave more space.", h.Extended)
+		}
+	}()
 	tightest := math.Inf(1)
 	worse := func(v Verdict, value float64, b document.Band, r *document.Rule, advice string) {
 		rank := map[Verdict]float64{Fail: -1e6, Warn: -1e3, Pass: 0}[v] + b.Slack(value)
@@ -176,7 +187,9 @@ func poseRoll(f *Finding, m Measurements, s document.Spec) {
 		if math.Abs(made) > rollTaken {
 			f.Verdict = Fail
 		}
-		f.Advice = fmt.Sprintf("The head is tilted by %.1f degrees, and this document does not allow a photo to be straightened: hold it upright.", math.Abs(made))
+		f.Value = new(made)
+		f.limits(document.Band{Min: -rollMade, Max: rollMade})
+		f.Advice = fmt.Sprintf("The head is tilted by %.1f degrees in the photo: hold it upright, within %g.", math.Abs(made), rollMade)
 	case a <= rollTaken:
 		f.Verdict, f.Advice = Pass, fmt.Sprintf("The head was tilted by %.1f degrees and has been set upright.", a)
 	case a <= rollRepaired:
@@ -189,6 +202,10 @@ func poseRoll(f *Finding, m Measurements, s document.Spec) {
 // pixelation judges how far the capture had to be magnified.
 func pixelation(f *Finding, m Measurements, _ document.Spec) {
 	up := m.Head.Upscale
+	if up == 0 {
+		f.Advice = "Not judged, because the capture that this photo was made from is not known: see for yourself that it is sharp."
+		return
+	}
 	f.Value, f.Max, f.Unit, f.Place = new(up), new(1.2), "times", m.Head.OutputPlace
 	switch {
 	case up <= 1.2:

@@ -1,0 +1,263 @@
+package portrait
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/professionalaistudio/studio/edge/portrait/document"
+	"github.com/professionalaistudio/studio/edge/portrait/sheet"
+	"github.com/professionalaistudio/studio/edge/vips"
+)
+
+// A source is the decoded capture: upright, sRGB, opaque, and perhaps at a fraction of its size.
+type source struct {
+	*vips.Image
+	scale float64 // decoded pixels per capture pixel
+	stop  func() bool
+}
+
+func (s *source) Close() {
+	s.stop()
+	s.Image.Close()
+}
+
+// open decodes a capture, shrunk while decoding as far as it can be without falling below the scale of what is made of it.
+func open(ctx context.Context, data []byte, info vips.Info, upscale float64) (*source, error) {
+	shrink := 1
+	for info.Format == vips.JPEG && shrink < 8 && upscale*float64(2*shrink) <= 1 {
+		shrink *= 2
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	img, err := vips.LoadProbed(data, info, vips.LoadConfig{Shrink: shrink})
+	if err != nil {
+		return nil, pictureError(err)
+	}
+	s := &source{img, 1 / float64(shrink), context.AfterFunc(ctx, img.Interrupter())}
+	for _, step := range []func() error{
+		img.AutoRotate, img.ToSRGB, func() error { return img.Flatten(vips.White) }, img.CopyMemory,
+	} {
+		if err := step(); err != nil {
+			s.Close()
+			return nil, pictureError(err)
+		}
+	}
+	return s, nil
+}
+
+// A job is one photo in the making.
+type job struct {
+	ctx           context.Context
+	spec          document.Spec
+	head          Head
+	width, height int // of the upright capture
+	source        *source
+}
+
+// render makes the pixels of a crop: one resampling, then what lies beyond the capture. When nothing may be made up beyond
+// it after all, it says ErrCannotFit and what is missing.
+func (j job) render(c crop) ([]byte, error) {
+	if err := j.ctx.Err(); err != nil {
+		return nil, err
+	}
+	img, err := j.source.Clone()
+	if err != nil {
+		return nil, err
+	}
+	defer img.Close()
+	m := c.affine
+	for _, i := range []int{0, 1, 3, 4} {
+		m[i] /= j.source.scale
+	}
+	if err := img.Resample(m, c.width, c.height, vips.White); err != nil {
+		return nil, pictureError(err)
+	}
+	pix, _, _, err := img.Pixels()
+	if err != nil {
+		return nil, pictureError(err)
+	}
+	if c.padded() && !extend(pix, c, j.width, j.height) {
+		clear(pix)
+		if _, err := find(j.spec, c.frame, j.head, j.width, j.height, false); err != nil {
+			return nil, err
+		}
+		return nil, errors.New("portrait: a crop reaches beyond a capture that it fits into")
+	}
+	return pix, nil
+}
+
+// file makes the file of the row, and hands on its pixels. Where the bytes do not suffice and the row leaves the size
+// open, it is made smaller: the crop that it came out as is returned.
+func (j job) file(c crop, format vips.Format, clock *clock) (file, pix []byte, made crop, err error) {
+	for {
+		if pix, err = j.render(c); err != nil {
+			return nil, nil, c, err
+		}
+		clock.end("render")
+		file, err = j.encode(pix, c, format, windowOf(j.spec, c.width, c.height))
+		clock.end("encode")
+		if err == nil {
+			return file, pix, c, nil
+		}
+		clear(pix)
+		var bytes *errBytes
+		if !errors.As(err, &bytes) {
+			return nil, nil, c, err
+		}
+		smaller := frame{width: j.spec.WidthFor(c.height * 9 / 10), height: c.height * 9 / 10}
+		_, mm := c.mm()
+		smaller.scale = float64(smaller.height) / mm
+		if j.spec.PXRange == nil || j.spec.CheckPixels(smaller.width, smaller.height) != nil {
+			return nil, nil, c, &ErrCannotFit{Short: ShortBytes, Reason: bytes.Error(),
+				Advice: "Take the photo in better light and before a plain background: noise and patterns need many bytes."}
+		}
+		if c, err = find(j.spec, smaller, j.head, j.width, j.height, j.spec.MayExtend()); err != nil {
+			return nil, nil, c, err
+		}
+	}
+}
+
+func (j job) encode(pix []byte, c crop, format vips.Format, w window) ([]byte, error) {
+	img, err := vips.FromPixels(pix, c.width, c.height, 3)
+	if err != nil {
+		return nil, err
+	}
+	defer img.Close()
+	return encode(j.ctx, img, format, float64(j.spec.DPI), w)
+}
+
+// marked writes the mark over the pixels and encodes them again. Letters need bytes of their own, so a window that the
+// photo fits into may be too small for its preview: then the preview passes it.
+func (j job) marked(pix []byte, c crop, format vips.Format) ([]byte, error) {
+	if err := mark(pix, c.width, c.height); err != nil {
+		return nil, fmt.Errorf("mark: %w", err)
+	}
+	w := windowOf(j.spec, c.width, c.height)
+	file, err := j.encode(pix, c, format, w)
+	var bytes *errBytes
+	if errors.As(err, &bytes) {
+		return j.encode(pix, c, format, window{w.least, math.MaxInt})
+	}
+	return file, err
+}
+
+// A layout is a sheet to be made, and the crop of the photos on it.
+type layout struct {
+	sheet.Layout
+	crop crop
+}
+
+func (l *layout) upscale() float64 {
+	if l == nil {
+		return 0
+	}
+	return l.crop.upscale()
+}
+
+// layOut plans a sheet. Prints are true to the millimetre, so photos on it have the print's shape and the sheet's density,
+// which may both differ from the file's.
+func layOut(s document.Spec, paper string, h Head, width, height int, file crop) (*layout, error) {
+	found, ok := sheet.FindPaper(paper)
+	if !ok {
+		return nil, fmt.Errorf("%w: %.20q is none of %s", ErrPaper, paper, sheet.Names())
+	}
+	o := sheet.Usual
+	if o.DPI = 300; s.DPI > 300 {
+		o.DPI = 600
+	}
+	w, hh := s.Size()
+	l, err := sheet.Fit(found, w, hh, o)
+	if errors.Is(err, sheet.ErrDoesNotFit) {
+		return nil, &ErrCannotFit{Short: ShortPaper, Reason: err.Error(), Advice: "Choose a larger paper."}
+	} else if err != nil {
+		return nil, err
+	}
+	f := printFrame(s, o.DPI)
+	if f == file.frame {
+		return &layout{l, file}, nil
+	}
+	c, err := find(s, f, h, width, height, s.MayExtend())
+	return &layout{l, c}, err
+}
+
+// sheet makes the sheet. pix are the pixels of the file, marked if it is, for photos that are the same.
+func (j job) sheet(l *layout, pix []byte, file crop, format vips.Format, preview bool, clock *clock) (*Photo, error) {
+	if l.crop.frame != file.frame {
+		tile, err := j.render(l.crop)
+		if err != nil {
+			return nil, err
+		}
+		defer clear(tile)
+		if pix = tile; preview {
+			if err := mark(tile, l.crop.width, l.crop.height); err != nil {
+				return nil, fmt.Errorf("mark: %w", err)
+			}
+		}
+	}
+	canvas, err := canvas(l.Layout, pix)
+	if err != nil {
+		return nil, err
+	}
+	defer canvas.Close()
+	if err := j.ctx.Err(); err != nil {
+		return nil, err
+	}
+	data, err := written(canvas, vips.EncodeConfig{Format: format, Quality: usualQuality, Subsample444: true, DPI: l.DPI, StripMetadata: true})
+	if err != nil {
+		return nil, err
+	}
+	clock.end("sheet")
+	affine := l.crop.affine
+	affine[2] += float64(l.Tiles[0].X)
+	affine[5] += float64(l.Tiles[0].Y)
+	return &Photo{Type: mediaType(format), Width: l.Width, Height: l.Height, DPI: l.DPI, Affine: affine, Data: data}, nil
+}
+
+// canvas composes the sheet from its bands. The same band is kept once, and libvips joins them row by row as it encodes:
+// an A4 sheet at 600 dpi is 100 MB that never exist at once.
+func canvas(l sheet.Layout, tile []byte) (*vips.Image, error) {
+	whole, err := vips.FromPixels([]byte{255, 255, 255}, 1, 1, 3)
+	if err != nil {
+		return nil, err
+	}
+	if err := whole.Embed(0, 0, l.Width, l.Height, vips.White); err != nil {
+		whole.Close()
+		return nil, err
+	}
+	bands := l.Bands()
+	images := make([]*vips.Image, len(bands))
+	defer func() {
+		for _, img := range images {
+			img.Close()
+		}
+	}()
+	for i, b := range bands {
+		if b.Like == i {
+			pix := make([]byte, 3*l.Width*(b.Y1-b.Y0))
+			err := l.DrawBand(pix, b.Y0, b.Y1, tile)
+			if err == nil {
+				images[i], err = vips.FromPixels(pix, l.Width, b.Y1-b.Y0, 3)
+			}
+			clear(pix)
+			if err != nil {
+				whole.Close()
+				return nil, err
+			}
+		}
+		if err := whole.Insert(images[b.Like], 0, b.Y0); err != nil {
+			whole.Close()
+			return nil, err
+		}
+	}
+	return whole, nil
+}
+
+// tiltMade is what is left of the head's tilt in the photo.
+func tiltMade(c crop, h Head) float64 {
+	cx, cy := c.at(h.CrownX, h.CrownY)
+	x, y := c.at(h.ChinX, h.ChinY)
+	return math.Atan2(cx-x, y-cy) * 180 / math.Pi
+}
