@@ -25,18 +25,15 @@ func names(accept, mime string) bool {
 	return false
 }
 
-// choose is the format of an answer that names none: the smallest that the client says it shows, else one that every
-// client shows and that can hold the picture.
-func choose(accept string, alpha bool) wire.Format {
-	switch {
-	case names(accept, wire.AVIF.MIME()):
-		return wire.AVIF
-	case names(accept, wire.WebP.MIME()):
-		return wire.WebP
-	case alpha:
-		return wire.PNG
+// newest is the smallest format that the client says it shows, or FormatAuto if it names none of the new ones: then the
+// answer is one that every client shows.
+func newest(accept string) wire.Format {
+	for _, f := range []wire.Format{wire.AVIF, wire.WebP} {
+		if names(accept, f.MIME()) {
+			return f
+		}
 	}
-	return wire.JPEG
+	return wire.FormatAuto
 }
 
 // prefersJSON tells whether a client that may have a picture or findings asks for the findings: JSON is named before

@@ -18,7 +18,7 @@ var nameForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 func name(s string) bool { return nameForm.MatchString(s) }
 
 // nodeForm lets a host's full name through.
-var nodeForm = regexp.MustCompile(`^[A-Za-z0-9._-]{1,128}$`)
+var nodeForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$`)
 
 // check judges every setting by itself and against the others, and puts CPUs where 0 stood for them.
 func (c *Config) check() (faults Faults) {

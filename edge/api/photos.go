@@ -1,0 +1,269 @@
+package api
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/professionalaistudio/studio/edge/auth"
+	"github.com/professionalaistudio/studio/edge/portrait"
+	"github.com/professionalaistudio/studio/edge/portrait/compliance"
+	"github.com/professionalaistudio/studio/edge/portrait/sheet"
+	"github.com/professionalaistudio/studio/edge/wire"
+)
+
+// photos serves POST /v1/photos: the document photo, alone or inside its findings.
+func (a *API) photos(r *request) error { return a.portrait(r, wire.ScopePhotos, wire.OpPhoto) }
+
+// checks serves POST /v1/checks: the findings alone.
+func (a *API) checks(r *request) error { return a.portrait(r, wire.ScopeChecks, wire.OpCheck) }
+
+func (a *API) portrait(r *request, scope string, op wire.Op) error {
+	caller, err := r.caller(scope)
+	if err != nil {
+		return err
+	}
+	given, err := parameters(r.query)
+	if err != nil {
+		return err
+	}
+	r.stages.end("auth")
+	f, err := r.receive()
+	if err != nil {
+		return err
+	}
+	for name, value := range f.fields {
+		if _, twice := given[name]; twice {
+			return malformed(name, "is there twice, in the address and in the form")
+		}
+		given[name] = value
+	}
+	ask, err := photoRequest(given, op)
+	if err != nil {
+		return err
+	}
+	ask.Mark = caller.Mark
+	token, err := a.spend(caller, ask.Document)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if r.answer == nil { // nothing is on its way, so nothing has been delivered
+			token.release()
+		}
+	}()
+
+	if ask.Sheet != "" {
+		op = wire.OpSheet
+	}
+	r.usage = wire.Usage{Org: caller.OrgIndex, Op: op, Units: 1, Order: caller.OrderNumber}
+	result, err := a.compose(r.work(), r, f.photo, ask, op)
+	if err != nil {
+		return err
+	}
+
+	h := &r.Response.Header
+	h.Set("Cache-Control", "no-store")
+	h.Add("Vary", "Accept")
+	if op == wire.OpCheck || prefersJSON(string(r.Request.Header.Peek("Accept"))) {
+		doc, err := Findings(result, op != wire.OpCheck)
+		result.Wipe()
+		if err != nil {
+			return err
+		}
+		r.picture(&picture{data: doc, wipe: func() { clear(doc) }, after: token.settle}, "application/json")
+		return nil
+	}
+	photo := &result.Photo
+	if result.Sheet != nil { // whoever asks for a sheet and takes one picture wants the sheet
+		photo = result.Sheet
+	}
+	h.Set("Content-Security-Policy", policy)
+	h.Set("Content-Disposition", disposition(wire.Options{Filename: ask.Document}, format(photo.Type)))
+	h.Set("X-Findings-Failed", strconv.Itoa(len(compliance.Failed(result.Findings))))
+	r.picture(&picture{data: photo.Data, wipe: result.Wipe, after: token.settle}, photo.Type)
+	return nil
+}
+
+// compose makes the photo, or judges one, and counts it.
+func (a *API) compose(ctx context.Context, r *request, photo []byte, ask portrait.Request, op wire.Op) (*portrait.Result, error) {
+	work := a.parts.Portrait.Photo
+	if op == wire.OpCheck {
+		work = a.parts.Portrait.Check
+	}
+	result, err := perform(ctx, r, job[*portrait.Result]{
+		do:   func(ctx context.Context) (*portrait.Result, error) { return work(ctx, photo, ask) },
+		done: r.handOver(),
+		drop: (*portrait.Result).Wipe,
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, span := range result.Timings {
+		r.stages.add(span.Name, span.Took)
+	}
+	r.stages.skip()
+	r.count(wire.OutcomeOK)
+	r.stages.end("count")
+	return result, nil
+}
+
+// parameters reads the query. What is given twice is refused: which one counts would be a guess.
+func parameters(query string) (map[string]string, error) {
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		return nil, malformed("query", "is not written as a query is")
+	}
+	given := make(map[string]string, len(values))
+	for name, value := range values {
+		if len(value) != 1 {
+			return nil, malformed(name, "is there twice")
+		}
+		given[name] = value[0]
+	}
+	return given, nil
+}
+
+// photoRequest reads what is asked of a photo. A parameter that we do not know is refused and named: a misspelt one that
+// is skipped makes another photo than the one asked for.
+func photoRequest(given map[string]string, op wire.Op) (ask portrait.Request, err error) {
+	for name, value := range given {
+		switch name {
+		case "document":
+			ask.Document = value
+		case "head":
+			head, bad := portrait.ParseHead(value)
+			if bad != nil {
+				return ask, malformed(name, "is not four numbers: crownX,crownY,chinX,chinY")
+			}
+			ask.Head = &head
+		case "background":
+			ask.Background, err = ParseBackground(value)
+		case "sheet":
+			if op == wire.OpCheck {
+				return ask, malformed(name, "is not taken here: nothing is printed")
+			}
+			if _, known := sheet.FindPaper(value); !known {
+				err = fmt.Errorf("is none of %s", sheet.Names())
+			}
+			ask.Sheet = value
+		case "format":
+			if op == wire.OpCheck {
+				return ask, malformed(name, "is not taken here: no picture is answered")
+			}
+			if f, ok := wire.ParseFormat(value); ok && (f == wire.JPEG || f == wire.PNG) {
+				ask.Format = f
+			} else {
+				err = fmt.Errorf("is neither jpeg nor png")
+			}
+		default:
+			return ask, malformed(name, "is not one that we know: there are document, head, background, sheet and format")
+		}
+		if err != nil {
+			return ask, malformed(name, err.Error())
+		}
+	}
+	if ask.Document == "" {
+		return ask, malformed("document", "is missing: name one of /v1/documents")
+	}
+	return ask, nil
+}
+
+// ParseBackground reads a colour as a form gives it.
+func ParseBackground(s string) (*wire.RGB, error) {
+	c, err := wire.ParseRGB(strings.TrimPrefix(s, "#"))
+	if err != nil {
+		return nil, fmt.Errorf("is not a colour: write fff or ffffff")
+	}
+	return &c, nil
+}
+
+func format(mime string) wire.Format {
+	if mime == wire.PNG.MIME() {
+		return wire.PNG
+	}
+	return wire.JPEG
+}
+
+// Findings writes the answer of interface.md. The pictures are encoded straight into memory that is wiped; encoding/json
+// would leave a copy of them in its pool.
+func Findings(result *portrait.Result, withPhoto bool) ([]byte, error) {
+	head, err := json.Marshal(struct {
+		Document string               `json:"document"`
+		Pack     string               `json:"pack"`
+		Findings []compliance.Finding `json:"findings"`
+	}{result.Document, result.Pack, result.Findings})
+	if err != nil || !withPhoto {
+		return head, err
+	}
+	pictures := []struct {
+		name  string
+		photo *portrait.Photo
+	}{{"photo", &result.Photo}, {"sheet", result.Sheet}}
+	size := len(head)
+	for _, p := range pictures {
+		if p.photo != nil {
+			size += 512 + base64.StdEncoding.EncodedLen(len(p.photo.Data))
+		}
+	}
+	doc := append(make([]byte, 0, size), head[:len(head)-1]...)
+	for _, p := range pictures {
+		if p.photo == nil {
+			continue
+		}
+		about, err := json.Marshal(struct {
+			Type   string     `json:"type"`
+			Width  int        `json:"width"`
+			Height int        `json:"height"`
+			DPI    float64    `json:"dpi"`
+			Affine [6]float64 `json:"affine"`
+		}{p.photo.Type, p.photo.Width, p.photo.Height, p.photo.DPI, p.photo.Affine})
+		if err != nil {
+			clear(doc)
+			return nil, err
+		}
+		doc = append(doc, `,"`+p.name+`":`...)
+		doc = append(doc, about[:len(about)-1]...)
+		doc = append(doc, `,"data":"`...)
+		doc = base64.StdEncoding.AppendEncode(doc, p.photo.Data)
+		doc = append(doc, `"}`...)
+	}
+	return append(doc, '}'), nil
+}
+
+// A spending is an order token in use: held while its photo is made, spent when all of it has been written to the
+// client, given back otherwise. On any other token it does nothing.
+type spending struct {
+	commit, back func()
+}
+
+// spend holds an order's token for its document.
+func (a *API) spend(c auth.Caller, document string) (*spending, error) {
+	if c.Order == "" {
+		return &spending{}, nil
+	}
+	if c.Document != document {
+		return nil, errWrongDocument
+	}
+	commit, release, ok := a.parts.Spent.Reserve(c.TokenID, c.Expires)
+	if !ok {
+		return nil, errSpent
+	}
+	return &spending{commit, release}, nil
+}
+
+func (s *spending) settle(written bool) {
+	switch {
+	case s.commit == nil:
+	case written:
+		s.commit()
+	default:
+		s.back()
+	}
+}
+
+func (s *spending) release() { s.settle(false) }
