@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -69,13 +70,12 @@ func Load(environ []string) (Config, error) {
 	}
 	cfg, faults := read(env)
 	faults = append(faults, unknown(env)...)
-	if len(faults) == 0 {
-		faults = append(faults, cfg.check(env)...)
-	}
+	faults = append(faults, cfg.check(env)...)
 	return cfg, errors.Join(faults...)
 }
 
-// read fills the fields one by one; what they mean together is check's business.
+// read fills the fields one by one; what they mean together is check's business. A field that cannot be read keeps
+// its default, so that check can judge the rest.
 func read(env map[string]string) (Config, []error) {
 	var cfg Config
 	var faults []error
@@ -86,14 +86,13 @@ func read(env map[string]string) (Config, []error) {
 		if name == "" {
 			continue
 		}
-		text, set := env[name]
-		if !set || text == "" {
-			text = field.Tag.Get("default")
-		}
+		text := cmp.Or(env[name], field.Tag.Get("default"))
 		value, err := parse(field.Type, text)
 		if err != nil {
 			faults = append(faults, fmt.Errorf("%s: %w", name, err))
-			continue
+			if value, err = parse(field.Type, field.Tag.Get("default")); err != nil {
+				panic(err) // a default of ours
+			}
 		}
 		v.Field(i).Set(reflect.ValueOf(value))
 	}
