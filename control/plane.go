@@ -25,6 +25,7 @@ import (
 	"github.com/professionalaistudio/studio/control/web"
 	"github.com/professionalaistudio/studio/control/web/console"
 	"github.com/professionalaistudio/studio/control/web/studio"
+	"github.com/professionalaistudio/studio/edge/wire"
 )
 
 // plane is everything that answers, and what runs behind it.
@@ -65,6 +66,9 @@ func newPlane(ctx context.Context, s settings, db *store.DB, ports *ports, stopp
 		if err := tokens.Refresh(ctx); err != nil { // the number has moved in the database: at the latest, Run notices
 			log.Warn("edges hear of a changed key a moment later", "error", err)
 		}
+	}, Revoked: func(ctx context.Context, key wire.KeyID) error {
+		// Times in tokens are whole seconds: the one that has begun counts as before.
+		return tokens.Revoke(ctx, wire.RevokeSubject, string(key), time.Now().Add(time.Second))
 	}}, db)
 	tokens, err = token.New(ctx, token.Config{Issuer: s.URL.String(), Keys: orgs.WireKeys}, db, log)
 	if err != nil {

@@ -287,6 +287,23 @@ func TestKeyAtTheEdge(t *testing.T) {
 		_, _, body := get(t, c.url+"/v1/regions")
 		return strings.Contains(body, e.url), body
 	})
+
+	// A key that is revoked ends at the edge, and with it what it was exchanged for.
+	if status, body := post(t, e.url+photo, token.AccessToken, "image/jpeg", capture); status != 200 {
+		t.Errorf("a photo by token before the key is revoked: %d %.300s", status, body)
+	}
+	ada.open("POST", c.url+"/console/keys/"+key.id+"/revoke", url.Values{})
+	within(t, "the signed URL is refused", func() (bool, string) {
+		status, _, body := get(t, signed)
+		return status == 403, fmt.Sprintf("%d %.100s", status, body)
+	})
+	within(t, "the token is refused", func() (bool, string) {
+		status, body := post(t, e.url+photo, token.AccessToken, "image/jpeg", capture)
+		return status == 401, fmt.Sprintf("%d %.100s", status, body)
+	})
+	if _, err := oauth.Token(t.Context()); err == nil {
+		t.Error("a revoked key was exchanged for a token")
+	}
 	if err := e.stop(); err != nil {
 		t.Errorf("the edge ended with %v, want nil", err)
 	}

@@ -76,6 +76,8 @@ type Config struct {
 	Now     func() time.Time
 	Random  io.Reader             // crypto/rand.Reader but for tests
 	Changed func(context.Context) // called after a change that edges must know of
+	// Revoked is called when a key has ended: what it was exchanged for must end with it.
+	Revoked func(context.Context, wire.KeyID) error
 }
 
 // Service is what the rest of control asks about organisations.
@@ -94,6 +96,9 @@ func New(cfg Config, store Store) *Service {
 	}
 	if cfg.Changed == nil {
 		cfg.Changed = func(context.Context) {}
+	}
+	if cfg.Revoked == nil {
+		cfg.Revoked = func(context.Context, wire.KeyID) error { return nil }
 	}
 	return &Service{cfg: cfg, store: store}
 }
@@ -161,12 +166,15 @@ func (s *Service) CreateKey(ctx context.Context, o Org, purpose string, scopes [
 	return k, shown, nil
 }
 
-// RevokeKey ends a key. Edges hear of it within seconds.
+// RevokeKey ends a key, and the tokens it was exchanged for. Edges hear of it within seconds.
 func (s *Service) RevokeKey(ctx context.Context, id wire.OrgID, key wire.KeyID) error {
 	if err := s.store.RevokeOrgKey(ctx, id, key, s.cfg.Now()); err != nil {
 		return fmt.Errorf("revoke a key: %w", err)
 	}
 	s.cfg.Changed(ctx)
+	if err := s.cfg.Revoked(ctx, key); err != nil {
+		return fmt.Errorf("revoke the tokens of a key: %w", err)
+	}
 	return nil
 }
 
