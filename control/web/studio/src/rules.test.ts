@@ -8,6 +8,9 @@ test.each<[Partial<Finding>, string, string]>([
   [{ value: 2.1, min: 2.5, unit: 'mm' }, '2.1 mm', 'at least 2.5 mm'],
   [{ value: 0.4567, max: 0.5 }, '0.46', 'at most 0.5'],
   [{ value: null, min: null, max: null, unit: '' }, '', ''],
+  [{ value: -1.5, min: -8, max: 8, unit: 'deg' }, '−1.5°', '−8 to 8°'],
+  [{ value: 0.376, max: 1.2, unit: 'times' }, '0.38 ×', 'at most 1.2 ×'],
+  [{ value: 0, max: 0, unit: 'count' }, '', ''],
   [{ value: 0 }, '', ''], // a number without a unit or a limit says nothing
 ])('%j', (finding, value, limits) => {
   expect(measured({ rule: 'x', verdict: 'pass', ...finding })).toEqual({ value, limits });
@@ -36,6 +39,6 @@ test.each([
 
 test('one finding may rest on several sources', () => {
   expect(sources('https://a.example/x (one; the first); https://b.example/y').map((s) => s.label)).toEqual(['one; the first', 'b.example']);
-  expect(sources('ours').map((s) => s.label)).toEqual(['ours']);
+  expect(sources('ours').map((s) => s.label)).toEqual(['our own rule']);
   expect(sources(undefined)).toEqual([]);
 });

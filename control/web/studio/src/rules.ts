@@ -84,12 +84,16 @@ export function count(findings: Finding[], verdict: Finding['verdict']): number 
   return findings.filter((f) => f.verdict === verdict).length;
 }
 
-const number = (x: number) => Number(x.toFixed(Math.abs(x) < 10 ? 2 : 1)).toLocaleString('en');
+const number = (x: number) => Number(x.toFixed(Math.abs(x) < 10 ? 2 : 1)).toLocaleString('en').replace('-', '−');
 
-/** What was measured, and what is asked: "30.2 mm, asked: 25 to 35 mm". */
+/** Units of the answers, as they are written after a number. */
+const units: Record<string, string> = { '': '', deg: '°', times: ' ×', bytes: ' bytes' };
+
+/** What was measured, and what is asked: "30.2 mm" and "25 to 35 mm". */
 export function measured(f: Finding): { value: string; limits: string } {
   const has = (x: number | null | undefined): x is number => typeof x === 'number' && Number.isFinite(x);
-  const unit = f.unit ? ` ${f.unit}` : '';
+  if (f.value === 0 && f.max === 0) return { value: '', limits: '' }; // none of something that there must be none of
+  const unit = f.unit ? (units[f.unit] ?? ` ${f.unit}`) : '';
   let limits = '';
   if (has(f.min) && has(f.max)) limits = f.min === f.max ? `${number(f.min)}${unit}` : `${number(f.min)} to ${number(f.max)}${unit}`;
   else if (has(f.min)) limits = `at least ${number(f.min)}${unit}`;
@@ -108,7 +112,7 @@ export function sources(text: string | undefined): { href: string; label: string
 /** One source: its address, and the remark after it. */
 export function source(text: string): { href: string; label: string } {
   const found = /^(https?:\/\/\S+)\s*(.*)$/.exec(text);
-  if (!found) return { href: '', label: text };
+  if (!found) return { href: '', label: text === 'ours' ? 'our own rule' : text };
   const href = found[1]!;
   const label = (found[2] ?? '').replace(/^\((.*)\)$/, '$1');
   return { href, label: label || new URL(href).hostname };

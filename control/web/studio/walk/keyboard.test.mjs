@@ -67,7 +67,10 @@ test('a photo by the keyboard alone', async (t) => {
 
     await tabTo(page, '#photo-file');
     assert.ok(await focusShows(page), 'the focus shows on the file field');
-    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Enter')]);
+    const choosing = page.waitForEvent('filechooser');
+    await page.evaluate(() => true); // by then the browser has been told to hand the dialog over
+    await page.keyboard.press('Enter');
+    const chooser = await choosing;
     await chooser.setFiles({ name: 'me.jpg', mimeType: 'image/jpeg', buffer: photo.bytes });
     await page.locator('#mark-crown').waitFor();
     await page.waitForFunction(() => document.activeElement?.id === 'marks-title');
