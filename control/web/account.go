@@ -17,6 +17,11 @@ func (s *Site) signIn(w http.ResponseWriter, r *http.Request) {
 	}
 	next = identity.SafeNext(next)
 	if with := r.URL.Query().Get("with"); with != "" {
+		// The answer comes back to our own name, and so must the cookie: localhost and 127.0.0.1 are two hosts.
+		if !s.secure() && r.Host != s.cfg.URL.Host {
+			http.Redirect(w, r, s.at(r.URL.RequestURI()), http.StatusSeeOther)
+			return
+		}
 		address, cookie, err := s.parts.SignIn.Begin(r.Context(), with, next)
 		if err != nil {
 			s.signInFailed(w, r, next, err)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -27,6 +28,7 @@ func Policy() privacy.Policy {
 		}
 		sum.Write(bytes.TrimSpace(data))
 	}
+	fmt.Fprintf(sum, "%q", keeps) // the table of the privacy page
 	return privacy.Policy{Version: PolicyVersion, Digest: hex.EncodeToString(sum.Sum(nil))}
 }
 
