@@ -127,12 +127,12 @@ function best(rules: Half[], frame: number): { at: Point; slack: number } | null
   return { at: settle(rules, frame, slack), slack };
 }
 
-/** Among crops of nearly the largest slack: the head's height off its limits, then 4 : 7 of free space above and below. */
+/** Among crops of the largest slack: the head's height off its limits; then, a hair's breadth given away, 4 : 7 of free space. */
 function settle(rules: Half[], frame: number, slack: number): Point {
-  const least = Math.max(slack - yields, 0);
-  const high = slack + comfort;
-  const headSlack = region(rules, frame, least, high).length > 0 ? high : largest(least, high, (v) => region(rules, frame, least, v).length > 0);
-  const open = region(rules, frame, least, headSlack);
+  const roomy = slack + comfort;
+  const holds = (v: number) => region(rules, frame, slack, v).length > 0;
+  const headSlack = holds(roomy) ? roomy : largest(slack, roomy, holds);
+  const open = region(rules, frame, Math.max(slack - yields, 0), headSlack);
   const composed: Half = { a: -7, b: 11, k: -4 * frame, counted: false, head: false };
   let sum: Point = { head: 0, chin: 0 };
   let n = 0;
