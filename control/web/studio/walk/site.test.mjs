@@ -81,6 +81,12 @@ for (const [name, options] of [['desk', desk], ['phone', phone]]) {
       assert.equal(response.status(), 200, path);
       await look(page, `site-${name}-7${path.replaceAll('/', '-')}`);
     }
+    // A document's page leads into the studio with that document chosen.
+    await page.goto(`${programs.control}/documents/us-passport`);
+    await page.getByRole('link', { name: 'Make this photo' }).click();
+    await page.getByRole('heading', { name: 'Passport (print, DS-11/DS-82)' }).waitFor();
+    await page.locator('#photo-file').waitFor({ state: 'attached' });
+
     const lost = await page.goto(`${programs.control}/no/such/page`);
     assert.equal(lost.status(), 404);
     await look(page, `site-${name}-8-lost`);
