@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -16,12 +17,18 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/professionalaistudio/studio/control/store/storetest"
 )
 
 // The test binary is the program: under the name control it is what is tested.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"control": main})
+	testscript.Main(withPostgres{m}, map[string]func(){"control": main})
 }
+
+type withPostgres struct{ tests *testing.M }
+
+func (m withPostgres) Run() int { return storetest.Run(m.tests) }
 
 // The manual, as far as it can be typed.
 func TestScripts(t *testing.T) {
@@ -57,7 +64,7 @@ func start(t *testing.T, name string, env []string, args ...string) *program {
 		t.Fatal(err)
 	}
 	p.cmd.Stdout, p.cmd.Stderr = write, write
-	if err := p.cmd.Start(); err != nil {
+	if err := p.launch(); err != nil {
 		t.Fatal(err)
 	}
 	write.Close()
@@ -80,7 +87,6 @@ func start(t *testing.T, name string, env []string, args ...string) *program {
 		}
 		read.Close()
 	}()
-	go func() { p.err = p.cmd.Wait(); close(p.ended) }()
 	t.Cleanup(func() {
 		p.kill()
 		if t.Failed() {
@@ -88,6 +94,22 @@ func start(t *testing.T, name string, env []string, args ...string) *program {
 		}
 	})
 	return p
+}
+
+// launch starts the process from a thread that lives as long as it does: the kernel sends Pdeathsig when the thread
+// that started a process ends, not when the program does.
+func (p *program) launch() error {
+	started := make(chan error)
+	go func() {
+		runtime.LockOSThread()
+		err := p.cmd.Start()
+		started <- err
+		if err == nil {
+			p.err = p.cmd.Wait()
+			close(p.ended)
+		}
+	}()
+	return <-started
 }
 
 func tail(s string) string {

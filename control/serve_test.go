@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -21,6 +22,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/professionalaistudio/studio/control/store/storetest"
+	"github.com/professionalaistudio/studio/edge/wire"
 )
 
 func get(t *testing.T, url string) (int, http.Header, string) {
@@ -142,6 +146,53 @@ func bundle(t *testing.T, c *controlled, token string, have uint64) reply {
 	r := reply{status: resp.StatusCode, body: string(body), err: err}
 	fmt.Sscanf(resp.Header.Get("ETag"), `"%d"`, &r.number)
 	return r
+}
+
+// Two planes on one PostgreSQL are one: what one changes, the edges of the other hear of, and either takes usage.
+func TestTwoPlanesOnPostgres(t *testing.T) {
+	database := "CONTROL_DATABASE_URL=" + storetest.PostgresURL(t)
+	file := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(file, storetest.Secret[:], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	secret := "CONTROL_SECRET_FILE=" + file
+	first, second := newControl(t, database, secret), newControl(t, database, secret)
+	second.env = append(second.env, "CONTROL_URL="+first.url) // one address, behind a balancer
+	first.up(t)
+	token := first.command(t, "node", "local")
+	second.up(t)
+	before := bundle(t, second, token, 0)
+	if before.status != 200 {
+		t.Fatalf("the second plane refuses a node token of the first: %d %s", before.status, before.body)
+	}
+	after := make(chan reply, 1)
+	go func() { after <- bundle(t, second, token, before.number) }()
+	first.command(t, "rotate")
+	if got := <-after; got.status != 200 || got.number <= before.number {
+		t.Errorf("after a rotation at the first, the second answers %d with number %d after %d, want a newer bundle", got.status, got.number, before.number)
+	}
+	for i, c := range []*controlled{first, second, first} {
+		record := wire.AppendUsage(nil, wire.Usage{Seq: uint64(i + 1), Op: wire.OpImage, Units: 1})
+		req, err := http.NewRequestWithContext(t.Context(), "POST", c.url+"/internal/usage?node=n&boot=b", bytes.NewReader(record))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer "+token)
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if want := fmt.Sprintf(`{"watermark":%d}`, i+1); err != nil || strings.TrimSpace(string(body)) != want {
+			t.Errorf("record %d: %d %s, %v; want %s", i+1, resp.StatusCode, body, err, want)
+		}
+	}
+	for _, c := range []*controlled{first, second} {
+		if err := c.stop(); err != nil {
+			t.Errorf("a plane ended with %v, want nil", err)
+		}
+	}
 }
 
 // writePair makes a certificate for 127.0.0.1 with a serial number.

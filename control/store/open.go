@@ -50,7 +50,7 @@ func Open(ctx context.Context, url string, secret Secret) (*DB, error) {
 		}
 		return &DB{write: pool, read: pool, engine: onPostgres, secret: secret}, nil
 	}
-	return nil, fmt.Errorf("store: database URL begins with %q, want sqlite: or postgres:", scheme)
+	return nil, fmt.Errorf("store: database URL begins with %q, and not with sqlite: or postgres:// as it must", scheme)
 }
 
 // Ping says whether the database answers.

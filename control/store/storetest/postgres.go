@@ -18,14 +18,17 @@ import (
 )
 
 // Main runs the tests and then stops the private PostgreSQL, if one was started.
-func Main(m *testing.M) {
+func Main(m *testing.M) { os.Exit(Run(m)) }
+
+// Run is Main for a TestMain that has more to do: it returns the exit code.
+func Run(m interface{ Run() int }) int {
 	mainRuns.Store(true)
 	code := m.Run()
 	if err := stopServer(); err != nil {
 		fmt.Fprintln(os.Stderr, "storetest:", err)
 		code = max(code, 1)
 	}
-	os.Exit(code)
+	return code
 }
 
 var mainRuns atomic.Bool
