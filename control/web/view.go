@@ -63,7 +63,7 @@ func (s *Site) Render(w http.ResponseWriter, r *http.Request, status int, v View
 	}
 	f.Person, f.SignedIn = s.parts.Sessions.Person(r.Context(), r)
 	f.Consent = s.consent(r)
-	f.Ask = s.cfg.GAID != "" && !v.Private && !f.Consent.Given && !f.Consent.Signal
+	f.Ask = s.cfg.GAID != "" && !v.Private && !f.Consent.Given && !f.Consent.Signal && r.URL.Path != "/cookies" // which asks itself
 	if s.cfg.GAID != "" && !v.Private && status == http.StatusOK && f.Consent.Analytics() {
 		f.Analytics, f.Nonce = s.cfg.GAID, rand.Text()
 	}
