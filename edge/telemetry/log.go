@@ -23,7 +23,7 @@ var fields = map[string]bool{
 
 	// what was counted and shipped
 	"boot": true, "bundle": true, "count": true, "first": true, "last": true, "number": true, "segment": true,
-	"sequence": true, "watermark": true,
+	"from": true, "missing": true, "records": true, "sequence": true, "step": true, "to": true, "watermark": true,
 
 	// what went wrong, and what was done
 	"abi": true, "attempt": true, "error": true, "file": true, "host": true, "limit": true, "reason": true, "retry": true,
