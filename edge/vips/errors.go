@@ -3,6 +3,7 @@ package vips
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // What can go wrong with a stranger's picture. Everything else that fails here is a fault of ours or of the machine.
@@ -35,16 +36,19 @@ func (e *OpError) Error() string {
 
 func (e *OpError) Unwrap() error { return e.Err }
 
-// printable keeps what a log line can bear of a text that a broken file may have shaped.
+// printable keeps what a log line can bear of a text that a broken file may have shaped. The last lines say what failed,
+// the first ones what was odd before.
 func printable(s string) string {
 	const most = 200
-	out := make([]byte, 0, min(len(s), most))
-	for i := 0; i < len(s) && len(out) < most; i++ {
-		switch c := s[i]; {
+	s = strings.TrimSpace(s)
+	if len(s) > most {
+		s = s[len(s)-most:]
+	}
+	out := make([]byte, 0, len(s))
+	for _, c := range []byte(s) {
+		switch {
 		case c == '\n':
-			if i+1 < len(s) {
-				out = append(out, ';', ' ')
-			}
+			out = append(out, "; "...)
 		case c >= ' ' && c < 0x7f:
 			out = append(out, c)
 		}

@@ -159,10 +159,13 @@ static int ev_convert(VipsImage *in, VipsImage **out, int keep_grey)
 		return 0;
 	}
 
-	if (in->Type == VIPS_INTERPRETATION_CMYK)
-		colours = in->Bands >= 4 ? 4 : 3;
+	/* How many bands are colour: by what they mean, as far as there are that many. A TIFF may say anything. */
+	if (in->Type == VIPS_INTERPRETATION_CMYK && in->Bands >= 4)
+		colours = 4;
+	else if (in->Type == VIPS_INTERPRETATION_B_W || in->Type == VIPS_INTERPRETATION_GREY16 || in->Bands < 3)
+		colours = 1;
 	else
-		colours = in->Bands < 3 ? 1 : 3;
+		colours = 3;
 
 	base = vips_image_new();
 	t = (VipsImage **) vips_object_local_array(VIPS_OBJECT(base), 8);

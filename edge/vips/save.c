@@ -98,8 +98,9 @@ int ev_save(VipsImage *in, const ev_save_options *o, void **data, size_t *size)
 
 	*data = NULL;
 	*size = 0;
-	if (dpi < 1 || in->Xres == 1.0)
-		dpi = o->dpi > 0 ? o->dpi : 72;
+	/* A file may say nothing (1 pixel a millimetre, to libvips) or nonsense. */
+	if (o->dpi <= 0 && (in->Xres == 1.0 || !(dpi >= 1 && dpi <= 65535)))
+		dpi = 72;
 	if (o->strip ? ev_strip(in, &image, dpi) : ev_keep(in, &image, dpi))
 		return -1;
 

@@ -112,7 +112,10 @@ func Trim() { C.ev_trim() }
 
 // failure is the error of a step that libvips refused; cause is what it means, if we know.
 func failure(op string, cause error) error {
-	var text [1024]C.char
+	var text [16384]C.char // libvips keeps 10 KB
 	C.ev_error(&text[0], C.size_t(len(text)))
 	return &OpError{Op: op, Text: printable(C.GoString((*C.char)(unsafe.Pointer(&text[0])))), Err: cause}
 }
+
+// discThreshold is the decoded size from which libvips would use a file on disk.
+func discThreshold() uint64 { return uint64(C.ev_disc_threshold()) }
