@@ -1,7 +1,6 @@
 package api
 
 import (
-	"cmp"
 	"encoding/csv"
 	"fmt"
 	"net/http"
@@ -112,7 +111,10 @@ func wantsCSV(accept string) bool {
 		q := 1.0
 		for p := range strings.SplitSeq(parameters, ";") {
 			if value, ok := strings.CutPrefix(strings.TrimSpace(p), "q="); ok {
-				q, _ = strconv.ParseFloat(value, 64)
+				var err error
+				if q, err = strconv.ParseFloat(value, 64); err != nil || !(0 <= q && q <= 1) { // NaN, too, is a number
+					q = 0
+				}
 			}
 		}
 		switch strings.ToLower(strings.TrimSpace(kind)) {
@@ -122,5 +124,5 @@ func wantsCSV(accept string) bool {
 			asJSON = q
 		}
 	}
-	return cmp.Compare(asCSV, asJSON) > 0
+	return asCSV > asJSON
 }
