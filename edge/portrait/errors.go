@@ -65,4 +65,9 @@ type ErrCannotFit struct {
 	Advice string  // one sentence for the person in the photo
 }
 
-func (e *ErrCannotFit) Error() string { return "this photo cannot be made to fit: " + e.Reason }
+func (e *ErrCannotFit) Error() string {
+	if e.Advice == "" {
+		return "this photo cannot be made to fit: " + e.Reason
+	}
+	return "this photo cannot be made to fit: " + e.Reason + ". " + e.Advice
+}

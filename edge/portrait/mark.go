@@ -31,6 +31,20 @@ type stencil struct{ letters, outline *image.Alpha }
 
 var bold = sync.OnceValues(func() (*opentype.Font, error) { return opentype.Parse(gobold.TTF) })
 
+// stencils are kept by their height in pixels: the pack's documents have a few dozen sizes between them.
+var stencils sync.Map
+
+func stencilOf(height int) (stencil, error) {
+	if s, ok := stencils.Load(height); ok {
+		return s.(stencil), nil
+	}
+	s, err := newStencil(float64(height))
+	if err == nil {
+		stencils.Store(height, s)
+	}
+	return s, err
+}
+
 func newStencil(height float64) (stencil, error) {
 	parsed, err := bold()
 	if err != nil {
@@ -66,12 +80,12 @@ func newStencil(height float64) (stencil, error) {
 
 // mark draws the word over an RGB picture, in place. The same picture is marked with the same bytes.
 func mark(pix []byte, width, height int) error {
-	size := max(markHeight*float64(min(width, height)), 6)
-	s, err := newStencil(size)
+	size := max(int(markHeight*float64(min(width, height))), 6)
+	s, err := stencilOf(size)
 	if err != nil {
 		return err
 	}
-	block := max(int(size/5), 3)
+	block := max(size/5, 3)
 	coarse := coarsen(pix, width, height, block)
 	columns := (width + block - 1) / block
 	sin, cos := math.Sincos(markSlant * math.Pi / 180)
