@@ -43,7 +43,7 @@ func (a *API) bundle(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), longest)
 	defer cancel()
 	defer context.AfterFunc(a.cfg.Stopping, cancel)()
-	if err := a.Tokens.Refresh(ctx); err != nil {
+	if err := a.Tokens.Refresh(r.Context()); err != nil { // which a stop does not cut short
 		a.fail(w, r, err)
 		return
 	}
