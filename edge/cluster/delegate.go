@@ -1,0 +1,183 @@
+package cluster
+
+import (
+	"time"
+
+	"github.com/hashicorp/memberlist"
+)
+
+// delegate is what memberlist calls; it keeps those methods off Cluster.
+type delegate struct{ c *Cluster }
+
+// NotifyAlive hears of every node, by join, gossip and push-pull alike, and keeps those of other regions out. The label
+// already does, unless somebody gave two regions the same one; this also catches a node with the right label and wrong
+// settings.
+func (d delegate) NotifyAlive(peer *memberlist.Node) error {
+	m, err := readMeta(peer.Meta)
+	if err != nil {
+		return err
+	}
+	if m.Region != d.c.cfg.Region {
+		return errRegion
+	}
+	return nil
+}
+
+func (d delegate) NodeMeta(int) []byte {
+	d.c.mu.Lock()
+	defer d.c.mu.Unlock()
+	return d.c.self.append(nil)
+}
+
+func (d delegate) NotifyMsg(b []byte) {
+	m, err := readMessage(b)
+	if err != nil {
+		return
+	}
+	d.c.hear(m)
+}
+
+func (d delegate) GetBroadcasts(overhead, limit int) [][]byte {
+	return d.c.queue.GetBroadcasts(overhead, limit)
+}
+
+func (d delegate) LocalState(bool) []byte {
+	d.c.mu.Lock()
+	loads := make(map[string]loadEntry, len(d.c.loads)+1)
+	for name, entry := range d.c.loads {
+		loads[name] = entry
+	}
+	d.c.seq++
+	loads[d.c.name] = loadEntry{d.c.seq, d.c.load}
+	d.c.mu.Unlock()
+	var owner []byte
+	if d.c.cfg.LocalState != nil {
+		owner = d.c.cfg.LocalState()
+	}
+	return appendState(nil, loads, owner)
+}
+
+func (d delegate) MergeRemoteState(b []byte, _ bool) {
+	loads, owner, err := readState(b)
+	if err != nil {
+		d.c.log.Warn("A neighbour's state cannot be read.", "error", err)
+		return
+	}
+	d.c.mu.Lock()
+	for name, entry := range loads {
+		d.c.learn(name, entry)
+	}
+	d.c.mu.Unlock()
+	if d.c.cfg.MergeState != nil && len(owner) > 0 {
+		d.c.cfg.MergeState(owner)
+	}
+}
+
+func (d delegate) NotifyJoin(n *memberlist.Node) { d.c.see(n) }
+
+func (d delegate) NotifyUpdate(n *memberlist.Node) { d.c.see(n) }
+
+// see keeps what a node tells of itself. memberlist holds its own lock meanwhile, so nothing here may call it.
+func (c *Cluster) see(n *memberlist.Node) {
+	m, err := readMeta(n.Meta)
+	if err != nil {
+		return // NotifyAlive has refused it already
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.nodes[n.Name] = seen{m, n.FullAddress().Addr}
+	delete(c.lost, n.FullAddress().Addr)
+}
+
+// NotifyLeave remembers where a node was that went without draining first: memberlist forgets it and would never call
+// again, so that a split would not heal.
+func (d delegate) NotifyLeave(n *memberlist.Node) {
+	d.c.mu.Lock()
+	defer d.c.mu.Unlock()
+	node := d.c.nodes[n.Name]
+	delete(d.c.nodes, n.Name)
+	delete(d.c.loads, n.Name)
+	if n.Name != d.c.name && !node.meta.Draining && node.addr != "" && len(d.c.lost) < maxLost {
+		d.c.lost[node.addr] = time.Now()
+	}
+}
+
+// hear takes a message once and passes it on.
+func (c *Cluster) hear(m message) {
+	if m.Origin == c.name {
+		return
+	}
+	if m.Kind == kindLoad {
+		load, err := readLoad(m.Payload)
+		if err != nil {
+			return
+		}
+		c.mu.Lock()
+		fresh := c.learn(m.Origin, loadEntry{m.Seq, load})
+		c.mu.Unlock()
+		if fresh {
+			c.queue.QueueBroadcast(broadcast{m.append(nil), m.Origin})
+		}
+		return
+	}
+	c.mu.Lock()
+	fresh := c.heard.add(m)
+	c.mu.Unlock()
+	if !fresh {
+		return
+	}
+	c.queue.QueueBroadcast(broadcast{m.append(nil), ""})
+	if c.cfg.OnMessage != nil {
+		c.cfg.OnMessage(m.Kind&^ownKind, m.Payload)
+	}
+}
+
+// learn keeps the newest load of a node; the caller holds mu.
+func (c *Cluster) learn(name string, entry loadEntry) bool {
+	old, known := c.loads[name]
+	if name == c.name || known && entry.Seq <= old.Seq || !known && len(c.loads) >= maxLoads {
+		return false
+	}
+	c.loads[name] = entry
+	return true
+}
+
+// A broadcast waits to be sent a few times. One with a load takes the place of an older load of the same node.
+type broadcast struct {
+	text   []byte
+	loadOf string
+}
+
+func (b broadcast) Invalidates(other memberlist.Broadcast) bool {
+	o, ok := other.(broadcast)
+	return ok && b.loadOf != "" && o.loadOf == b.loadOf
+}
+
+func (b broadcast) Message() []byte { return b.text }
+func (b broadcast) Finished()       {}
+
+// recent remembers which messages were heard, in two generations, so that it neither grows nor forgets at once.
+type recent struct{ now, before map[recentKey]struct{} }
+
+type recentKey struct {
+	origin string
+	seq    uint64
+}
+
+const recentSize = 4096
+
+// add reports whether m is new.
+func (r *recent) add(m message) bool {
+	key := recentKey{m.Origin, m.Seq}
+	if _, ok := r.now[key]; ok {
+		return false
+	}
+	if _, ok := r.before[key]; ok {
+		return false
+	}
+	if r.now == nil || len(r.now) >= recentSize {
+		r.before, r.now = r.now, make(map[recentKey]struct{}, recentSize)
+	}
+	r.now[key] = struct{}{}
+	return true
+}
