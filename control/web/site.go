@@ -166,7 +166,7 @@ func (s *Site) Member(handler func(http.ResponseWriter, *http.Request, identity.
 // Fail answers with what a reader should see of an error: a problem if it is one that problems names, and otherwise
 // that the fault is ours, the rest being for the log.
 func (s *Site) Fail(w http.ResponseWriter, r *http.Request, err error) {
-	s.log.ErrorContext(r.Context(), "a page failed", "path", r.Pattern, "error", err)
+	s.log.ErrorContext(r.Context(), "a page failed", "route", r.Pattern, "error", err)
 	s.Problem(w, r, "internal", "")
 }
 

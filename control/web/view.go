@@ -73,7 +73,7 @@ func (s *Site) Render(w http.ResponseWriter, r *http.Request, status int, v View
 
 	var body bytes.Buffer
 	if err := v.Template.ExecuteTemplate(&body, "layout.html", f); err != nil {
-		s.log.ErrorContext(r.Context(), "a page could not be rendered", "path", r.Pattern, "error", err)
+		s.log.ErrorContext(r.Context(), "a page could not be rendered", "route", r.Pattern, "error", err)
 		http.Error(w, "Something is wrong on our side.", http.StatusInternalServerError)
 		return
 	}
