@@ -2,7 +2,7 @@
 // The picture's truth is known, so the file is judged by it; the browser's own request log is read to the last byte.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { browse, desk, holding, nothing, phone, stored } from './browser.mjs';
+import { browse, desk, holding, nothing, phone, shot, stored } from './browser.mjs';
 import { check, choose, download, drag, look, marks, pay, shownHead, studio, swipe, upload } from './hand.mjs';
 import { difference, facts, measure, portrait, traces, truth } from './picture.mjs';
 import { start } from './programs.mjs';
@@ -142,7 +142,7 @@ for (const [name, options, move, orientation] of [
       assert.deepEqual(onDisk, [], 'files of the browser that hold bytes of the photo');
       assert.deepEqual(await holding(programs.state, needles.filter((n) => n.length >= 32)), [], 'files of the programs that hold bytes of the photo');
     } catch (e) {
-      await page.screenshot({ path: `${process.env.WALK_SHOTS ?? '/tmp'}/failed-${name}.png`, fullPage: true }).catch(() => {});
+      await shot(page, `failed-${name}`).catch(() => {});
       e.message += `\n${programs.logs().slice(-3000)}`;
       throw e;
     } finally {
