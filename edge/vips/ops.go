@@ -203,27 +203,30 @@ func (img *Image) Flatten(background RGB) error {
 
 // Blur is a Gaussian of this standard deviation in pixels.
 func (img *Image) Blur(sigma float64) error {
-	return img.filter("blur", sigma, func(in *C.VipsImage, out **C.VipsImage) C.int {
+	return img.filter("blur", sigma, MaxBlur, func(in *C.VipsImage, out **C.VipsImage) C.int {
 		return C.ev_blur(in, out, C.double(sigma))
 	})
 }
 
 // Sharpen is libvips' sharpening of lightness with this standard deviation in pixels.
 func (img *Image) Sharpen(sigma float64) error {
-	return img.filter("sharpen", sigma, func(in *C.VipsImage, out **C.VipsImage) C.int {
+	return img.filter("sharpen", sigma, MaxSharpen, func(in *C.VipsImage, out **C.VipsImage) C.int {
 		return C.ev_sharpen(in, out, C.double(sigma))
 	})
 }
 
-// MaxSigma bounds blur and sharpen: the kernel, and with it the time, grows with sigma.
-const MaxSigma = 100
+// What libvips takes at most, as a standard deviation in pixels.
+const (
+	MaxBlur    = 1000
+	MaxSharpen = 10
+)
 
-func (img *Image) filter(op string, sigma float64, f func(in *C.VipsImage, out **C.VipsImage) C.int) error {
+func (img *Image) filter(op string, sigma, most float64, f func(in *C.VipsImage, out **C.VipsImage) C.int) error {
 	if sigma == 0 {
 		return nil
 	}
-	if !(sigma > 0 && sigma <= MaxSigma) {
-		return fmt.Errorf("vips: %s of %g pixels, at most %d", op, sigma, MaxSigma)
+	if !(sigma > 0 && sigma <= most) {
+		return fmt.Errorf("vips: %s of %g pixels, at most %g", op, sigma, most)
 	}
 	if err := img.settle(); err != nil {
 		return err
