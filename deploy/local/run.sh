@@ -23,6 +23,13 @@ stop() {
 }
 trap 'echo; echo "Stopping."; stop 0' INT TERM
 
+for port in "${control_port##*:}" "${edge_port##*:}"; do
+	if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+		echo "Something listens on port $port already; stop it, or set CONTROL_LISTEN and EDGE_LISTEN (e.g. CONTROL_LISTEN=:9001 make run)." >&2
+		exit 1
+	fi
+done
+
 await() { # await NAME URL PID LOG
 	for _ in $(seq 300); do
 		if (exec 3<>"/dev/tcp/127.0.0.1/${2##*:}") 2>/dev/null; then return 0; fi
