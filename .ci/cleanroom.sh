@@ -43,7 +43,8 @@ cp "$(readlink -f "$(command -v node)")" "$room/usr/bin/node"
 cp -r "$modules/npm" "$room/usr/lib/node_modules/npm"
 ln -sf ../lib/node_modules/npm/bin/npm-cli.js "$room/usr/bin/npm"
 ln -sf ../lib/node_modules/npm/bin/npx-cli.js "$room/usr/bin/npx"
-git bundle create -q "$room/studio.bundle" "$commit" HEAD
+git init -q --bare -b main "$room/studio.git"
+git push -q "$room/studio.git" "$commit:refs/heads/main"
 echo "clean room: debian $(cat "$room/etc/debian_version"), $(du -sm --one-file-system "$room" | cut -f1) MB, made in $(($(date +%s) - since)) s"
 
 inside() { # inside COMMAND: as a stranger logs in, plus the certificate variables of this machine
@@ -77,7 +78,7 @@ stops() {
 	wait
 }
 
-timed "git clone" inside 'git clone -q /studio.bundle /root/studio'
+timed "git clone" inside 'git clone -q /studio.git /root/studio'
 case " $steps " in *" run "*)
 	timed "make run (first), serving" serves
 	timed "Ctrl-C to both stopped" stops
