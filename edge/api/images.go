@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -98,8 +99,8 @@ func (r *request) receive() (form, error) {
 		limit += maxFormExtra
 	}
 	p := pace{grace: r.api.cfg.Grace, rate: r.api.cfg.Rate}
-	r.received = true
 	r.body, err = readBody(stream, int64(r.Request.Header.ContentLength()), limit, p, &r.api.bodies, r.SetReadDeadline)
+	r.received = err == nil || errors.Is(err, errSlow) || errors.Is(err, errCutShort)
 	if err != nil {
 		return form{}, err
 	}
