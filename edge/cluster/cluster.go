@@ -11,7 +11,6 @@ import (
 	"net"
 	"net/netip"
 	"slices"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -30,7 +29,7 @@ type Config struct {
 	Build   string   // at most 96 bytes
 
 	Bundle     func() uint64                   // number of the newest bundle; may be nil
-	OnMessage  func(kind byte, payload []byte) // hears Broadcast of others, once each; may be nil
+	OnMessage  func(kind byte, payload []byte) // hears Broadcast of others, once each; must not wait; may be nil
 	LocalState func() []byte                   // what a neighbour gets when one of the two joins; may be nil
 	MergeState func(state []byte)              // takes what LocalState of a neighbour gave; may be nil
 	Rejoin     time.Duration                   // how often lost and missing neighbours are called again; 0 is 5 s
@@ -59,7 +58,7 @@ var (
 type Cluster struct {
 	cfg   Config
 	log   *slog.Logger
-	name  string                                // memberlist's, new at every boot: a name that died is not free again at once
+	name  string                                // memberlist's, new at every boot: a name that died is not free again at once; short, since each load carries it
 	list  atomic.Pointer[memberlist.Memberlist] // memberlist calls back before Create returns
 	queue *memberlist.TransmitLimitedQueue
 
@@ -83,8 +82,8 @@ type Cluster struct {
 // whoever is missing is called again every few seconds.
 func Start(cfg Config, log *slog.Logger) (*Cluster, error) {
 	c := &Cluster{
-		cfg: cfg, log: log, name: cfg.Node + "-" + rand.Text()[:8],
-		self:  meta{Region: cfg.Region, Node: cfg.Node, Address: cfg.Address, Build: cfg.Build},
+		cfg: cfg, log: log, name: rand.Text()[:10],
+		self:  meta{Region: cfg.Region, Node: cfg.Node, Address: cfg.Address, Build: cfg.Build, Started: uint64(time.Now().UnixMicro())},
 		nodes: map[string]seen{}, loads: map[string]loadEntry{}, lost: map[string]time.Time{}, seq: uint64(time.Now().UnixNano()),
 	}
 	if cfg.Bundle != nil {
@@ -117,18 +116,21 @@ func Start(cfg Config, log *slog.Logger) (*Cluster, error) {
 
 // configure is memberlist's LAN configuration with the six values that find a dead node within 5 s (DESIGN.md).
 func (c *Cluster) configure() (*memberlist.Config, error) {
-	host, port, err := net.SplitHostPort(c.cfg.Listen)
+	listen, err := bind(c.cfg.Listen)
 	if err != nil {
 		return nil, err
 	}
-	number, err := strconv.ParseUint(port, 10, 16)
-	if err != nil {
-		return nil, fmt.Errorf("%q is no port", port)
+	if err := c.clear(listen); err != nil {
+		return nil, err
+	}
+	if listen.Addr() == netip.IPv6Unspecified() {
+		return nil, fmt.Errorf("listen on %s: neighbours must be told of one address, so name it", c.cfg.Listen)
 	}
 	conf := memberlist.DefaultLANConfig()
 	conf.Name = c.name
 	conf.Label = c.cfg.Region
-	conf.BindAddr, conf.BindPort, conf.AdvertisePort = host, int(number), int(number)
+	conf.BindAddr, conf.BindPort, conf.AdvertisePort = listen.Addr().String(), int(listen.Port()), int(listen.Port())
+	conf.TCPTimeout = 3 * time.Second // a region is small, and a call to nobody must not hold up the next
 	conf.ProbeInterval, conf.ProbeTimeout = 500*time.Millisecond, 200*time.Millisecond
 	conf.SuspicionMult = 3
 	// A suspicion waits for others to confirm it, and whoever left a moment ago still counts among them: with the default
@@ -138,14 +140,14 @@ func (c *Cluster) configure() (*memberlist.Config, error) {
 	conf.PushPullInterval = 20 * time.Second
 	conf.EnableCompression = false // saves little and unpacks what strangers send
 	conf.Delegate, conf.Events, conf.Alive = delegate{c}, delegate{c}, delegate{c}
-	conf.Logger = slog.NewLogLogger(c.log.Handler(), slog.LevelDebug)
+	conf.Logger = logger(c.log)
 	if len(c.cfg.Keys) > 0 {
 		if conf.Keyring, err = memberlist.NewKeyring(c.cfg.Keys, c.cfg.Keys[0]); err != nil {
 			return nil, err
 		}
 		conf.GossipVerifyIncoming, conf.GossipVerifyOutgoing = true, true
-	} else if ip, err := netip.ParseAddr(host); (err != nil || !ip.IsLoopback()) && host != "localhost" {
-		return nil, fmt.Errorf("%s: %w", c.cfg.Listen, ErrKeys)
+	} else { // nobody else has a key to speak without; a second fence
+		conf.CIDRsAllowed = []net.IPNet{{IP: net.IPv4(127, 0, 0, 0).To4(), Mask: net.CIDRMask(8, 32)}, {IP: net.IPv6loopback, Mask: net.CIDRMask(128, 128)}}
 	}
 	if c.cfg.tune != nil {
 		c.cfg.tune(conf)
@@ -173,14 +175,26 @@ func (c *Cluster) Members() []Member {
 	defer c.mu.Unlock()
 	members := make([]Member, 0, len(c.nodes))
 	for name, node := range c.nodes {
-		if name == c.name {
+		switch {
+		case name == c.name:
 			members = append(members, c.self.member(c.load))
-		} else {
+		case !c.restarted(node.meta):
 			members = append(members, node.meta.member(c.loads[name].Load))
 		}
 	}
 	slices.SortFunc(members, func(a, b Member) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Address, b.Address)) })
 	return members
+}
+
+// restarted tells of a member that it is here anew, although the pool has not yet given up what it was before; the caller
+// holds mu. Nodes that only share a name, as two on one machine may, differ in their address.
+func (c *Cluster) restarted(old meta) bool {
+	for _, node := range c.nodes {
+		if m := node.meta; m.Node == old.Node && m.Address == old.Address && m.Address != "" && m.Started > old.Started {
+			return true
+		}
+	}
+	return false
 }
 
 // alive is the only state shown: memberlist keeps its suspicions to itself until they are certain.
@@ -237,7 +251,25 @@ func (c *Cluster) Broadcast(kind byte, payload []byte) {
 	m := message{Kind: ownKind | kind, Origin: c.name, Seq: c.seq, Payload: payload}
 	c.heard.add(m)
 	c.mu.Unlock()
-	c.queue.QueueBroadcast(broadcast{m.append(nil), ""})
+	messages.WithLabelValues("sent").Inc()
+	c.spread(broadcast{m.append(nil), ""})
+}
+
+const maxQueued = 4096
+
+// spread queues what gossip is to carry. Alone there is nobody to carry it to, and the queue would only grow; whoever
+// comes later gets the state of those who are here.
+func (c *Cluster) spread(b broadcast) {
+	c.mu.Lock()
+	alone := len(c.nodes) <= 1
+	c.mu.Unlock()
+	if alone {
+		return
+	}
+	c.queue.QueueBroadcast(b)
+	if c.queue.NumQueued() > maxQueued {
+		c.queue.Prune(maxQueued)
+	}
 }
 
 // Leave says goodbye, so that nobody has to find out, and closes the sockets; a second call does nothing. It returns when
@@ -245,7 +277,12 @@ func (c *Cluster) Broadcast(kind byte, payload []byte) {
 func (c *Cluster) Leave(ctx context.Context) (err error) {
 	c.leave.Do(func() { // memberlist panics when it is left twice
 		c.stop()
-		c.done.Wait()
+		ended := make(chan struct{})
+		go func() { c.done.Wait(); close(ended) }()
+		select { // a call to a neighbour that does not answer may still be waiting
+		case <-ended:
+		case <-ctx.Done():
+		}
 		wait := 5 * time.Second
 		if deadline, ok := ctx.Deadline(); ok {
 			wait = min(wait, max(time.Until(deadline), time.Millisecond))

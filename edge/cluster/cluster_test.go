@@ -236,7 +236,7 @@ func TestNewcomerGetsState(t *testing.T) {
 }
 
 func TestMetaFits(t *testing.T) {
-	m := meta{Draining: true, Bundle: 1<<64 - 1, Region: strings.Repeat("r", maxRegion), Node: strings.Repeat("n", maxNode), Address: strings.Repeat("a", maxAddress), Build: strings.Repeat("b", maxBuild)}
+	m := meta{Draining: true, Bundle: 1<<64 - 1, Started: 1<<64 - 1, Region: strings.Repeat("r", maxRegion), Node: strings.Repeat("n", maxNode), Address: strings.Repeat("a", maxAddress), Build: strings.Repeat("b", maxBuild)}
 	text := m.append(nil)
 	if len(text) > memberlist.MetaMaxSize {
 		t.Errorf("the largest metadata is %d bytes, memberlist panics above %d", len(text), memberlist.MetaMaxSize)

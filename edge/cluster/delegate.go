@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"maps"
 	"time"
 
 	"github.com/hashicorp/memberlist"
@@ -14,13 +15,13 @@ type delegate struct{ c *Cluster }
 // settings.
 func (d delegate) NotifyAlive(peer *memberlist.Node) error {
 	m, err := readMeta(peer.Meta)
+	if err == nil && m.Region != d.c.cfg.Region {
+		err = errRegion
+	}
 	if err != nil {
-		return err
+		refused.Inc()
 	}
-	if m.Region != d.c.cfg.Region {
-		return errRegion
-	}
-	return nil
+	return err
 }
 
 func (d delegate) NodeMeta(int) []byte {
@@ -43,10 +44,7 @@ func (d delegate) GetBroadcasts(overhead, limit int) [][]byte {
 
 func (d delegate) LocalState(bool) []byte {
 	d.c.mu.Lock()
-	loads := make(map[string]loadEntry, len(d.c.loads)+1)
-	for name, entry := range d.c.loads {
-		loads[name] = entry
-	}
+	loads := maps.Clone(d.c.loads)
 	d.c.seq++
 	loads[d.c.name] = loadEntry{d.c.seq, d.c.load}
 	d.c.mu.Unlock()
@@ -86,6 +84,7 @@ func (c *Cluster) see(n *memberlist.Node) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.nodes[n.Name] = seen{m, n.FullAddress().Addr}
+	membersSeen.Set(float64(len(c.nodes)))
 	delete(c.lost, n.FullAddress().Addr)
 }
 
@@ -97,7 +96,12 @@ func (d delegate) NotifyLeave(n *memberlist.Node) {
 	node := d.c.nodes[n.Name]
 	delete(d.c.nodes, n.Name)
 	delete(d.c.loads, n.Name)
-	if n.Name != d.c.name && !node.meta.Draining && node.addr != "" && len(d.c.lost) < maxLost {
+	membersSeen.Set(float64(len(d.c.nodes)))
+	if n.Name == d.c.name || node.meta.Draining || node.addr == "" {
+		return
+	}
+	deaths.Inc()
+	if len(d.c.lost) < maxLost {
 		d.c.lost[node.addr] = time.Now()
 	}
 }
@@ -116,7 +120,7 @@ func (c *Cluster) hear(m message) {
 		fresh := c.learn(m.Origin, loadEntry{m.Seq, load})
 		c.mu.Unlock()
 		if fresh {
-			c.queue.QueueBroadcast(broadcast{m.append(nil), m.Origin})
+			c.spread(broadcast{m.append(nil), m.Origin})
 		}
 		return
 	}
@@ -126,16 +130,20 @@ func (c *Cluster) hear(m message) {
 	if !fresh {
 		return
 	}
-	c.queue.QueueBroadcast(broadcast{m.append(nil), ""})
+	messages.WithLabelValues("heard").Inc()
+	c.spread(broadcast{m.append(nil), ""})
 	if c.cfg.OnMessage != nil {
 		c.cfg.OnMessage(m.Kind&^ownKind, m.Payload)
 	}
 }
 
-// learn keeps the newest load of a node; the caller holds mu.
+// learn keeps the newest load of a member; the caller holds mu. Loads of others are not kept: they would outlive the node,
+// since those who have not heard of its death yet tell it again.
 func (c *Cluster) learn(name string, entry loadEntry) bool {
-	old, known := c.loads[name]
-	if name == c.name || known && entry.Seq <= old.Seq || !known && len(c.loads) >= maxLoads {
+	if _, here := c.nodes[name]; !here || name == c.name {
+		return false
+	}
+	if old, known := c.loads[name]; known && entry.Seq <= old.Seq {
 		return false
 	}
 	c.loads[name] = entry

@@ -17,6 +17,7 @@ type meta struct {
 	Node     string // the stable name; memberlist's own is new at every boot
 	Address  string // public URL
 	Build    string
+	Started  uint64 // unix microseconds
 }
 
 const metaVersion = 1
@@ -31,8 +32,8 @@ const (
 
 var errMeta = errors.New("not the metadata of an edge node")
 
-// append writes m: version, flags, bundle (8 bytes, little endian), then each text behind its length in one byte. Fields
-// are added at the end only.
+// append writes m: version, flags, bundle (8 bytes, little endian), then each text behind its length in one byte,
+// then the start (8 bytes). Fields are added at the end only.
 func (m meta) append(dst []byte) []byte {
 	var flags byte
 	if m.Draining {
@@ -44,7 +45,7 @@ func (m meta) append(dst []byte) []byte {
 		dst = append(dst, byte(len(text)))
 		dst = append(dst, text...)
 	}
-	return dst
+	return binary.LittleEndian.AppendUint64(dst, m.Started)
 }
 
 // check names the text that is too long.
@@ -77,5 +78,9 @@ func readMeta(b []byte) (m meta, err error) {
 		}
 		*text, b = string(b[1:1+b[0]]), b[1+b[0]:]
 	}
+	if len(b) < 8 {
+		return meta{}, errMeta
+	}
+	m.Started = binary.LittleEndian.Uint64(b)
 	return m, m.check()
 }

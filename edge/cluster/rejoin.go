@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"math"
+	"sync"
 	"time"
 )
 
@@ -12,6 +13,7 @@ const (
 	lostFor        = time.Hour // how long a dead member's address is called again
 
 	loadInterval = 400 * time.Millisecond // between two loads of this node, at least
+	loadShare    = 10 * time.Millisecond  // and for each node of the pool: gossip carries only so many bytes a second
 	loadRefresh  = 5 * time.Second        // a load that does not change is told again, for those who missed it
 )
 
@@ -25,14 +27,7 @@ func (c *Cluster) rejoin(ctx context.Context) {
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
 	for {
-		for _, address := range c.missing() {
-			if ctx.Err() != nil {
-				return
-			}
-			if _, err := c.list.Load().Join([]string{address}); err != nil {
-				c.log.Debug("A neighbour does not answer.", "error", err)
-			}
-		}
+		c.call(ctx)
 		select {
 		case <-ctx.Done():
 			return
@@ -41,28 +36,19 @@ func (c *Cluster) rejoin(ctx context.Context) {
 	}
 }
 
-// missing are the addresses to call: a seed that is a name may stand for many nodes and is always called.
-func (c *Cluster) missing() []string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	here := map[string]bool{}
-	for _, node := range c.nodes {
-		here[node.addr] = true
+func (c *Cluster) call(ctx context.Context) {
+	var calls sync.WaitGroup
+	for _, address := range c.missing(ctx) {
+		calls.Go(func() {
+			if _, err := c.list.Load().Join([]string{address}); err != nil {
+				joins.WithLabelValues("failed").Inc()
+				c.log.Debug("A neighbour does not answer.", "neighbour", address, "error", err)
+				return
+			}
+			joins.WithLabelValues("ok").Inc()
+		})
 	}
-	var addresses []string
-	for _, seed := range c.cfg.Join {
-		if !here[seed] {
-			addresses = append(addresses, seed)
-		}
-	}
-	for address, since := range c.lost {
-		if here[address] || time.Since(since) > lostFor {
-			delete(c.lost, address)
-		} else {
-			addresses = append(addresses, address)
-		}
-	}
-	return addresses
+	calls.Wait()
 }
 
 // publish sends our load when it changed, and our metadata when the bundle did.
@@ -82,7 +68,9 @@ func (c *Cluster) publish(ctx context.Context) {
 
 func (c *Cluster) publishLoad(now time.Time) {
 	c.mu.Lock()
-	if math.Abs(c.load-c.told) < .01 && now.Sub(c.sent) < loadRefresh {
+	since := now.Sub(c.sent)
+	changed := math.Abs(c.load-c.told) >= .02 || c.load == 0 && c.told != 0
+	if since < time.Duration(len(c.nodes))*loadShare || !changed && since < loadRefresh {
 		c.mu.Unlock()
 		return
 	}
@@ -90,7 +78,7 @@ func (c *Cluster) publishLoad(now time.Time) {
 	c.seq++
 	m := message{Kind: kindLoad, Origin: c.name, Seq: c.seq, Payload: loadPayload(c.load)}
 	c.mu.Unlock()
-	c.queue.QueueBroadcast(broadcast{m.append(nil), c.name})
+	c.spread(broadcast{m.append(nil), c.name})
 }
 
 func (c *Cluster) publishBundle() {

@@ -1,0 +1,621 @@
+package main
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/binary"
+	"fmt"
+	"image"
+	"image/color"
+	_ "image/jpeg"
+	_ "image/png"
+	"math"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	_ "golang.org/x/image/webp"
+
+	"github.com/professionalaistudio/studio/edge/wire"
+)
+
+// An optionRow is one question to a running edge, and what the rule of its option says the answer must be. Sizes are
+// those of imgproxy's tables (source 200 × 100), places are worked out from its arithmetic: a box is filled by scaling
+// to cover it, and a cut of w out of W that is held in the middle begins at (W - w + 1) / 2, half to even.
+type optionRow struct {
+	options string
+	source  string // default slope.png
+	w, h    int
+	// shows is the part of the source, in its pixels as seen, that fills the picture, or the part of it named by on.
+	shows *box
+	on    *box
+	turn  int // clockwise, after which shows is seen
+	also  func(*testing.T, answer, image.Image)
+}
+
+type box struct{ x0, y0, x1, y1 float64 }
+
+var whole = &box{0, 0, slopeWidth, slopeHeight}
+
+var optionRows = []optionRow{
+	// resize, rs: the five types.
+	{options: "rs:fit:50:50", w: 50, h: 25, shows: whole},
+	{options: "resize:fit:50:50", w: 50, h: 25, shows: whole},
+	{options: "rs:fit:300:300", w: 200, h: 100, shows: whole},
+	{options: "rs:fit:300:300:1", w: 300, h: 150, shows: whole},
+	{options: "rs:fit:300:125:true", w: 250, h: 125, shows: whole},
+	{options: "rs:fit:300:50", w: 100, h: 50, shows: whole},
+	{options: "rs:fit:100:300", w: 100, h: 50, shows: whole},
+	{options: "rs:fill:50:50", w: 50, h: 50, shows: &box{52, 0, 152, 100}},
+	{options: "resize:fill:50:50:0", w: 50, h: 50, shows: &box{52, 0, 152, 100}},
+	{options: "rs:fill:300:300", w: 200, h: 100, shows: whole},
+	{options: "rs:fill:300:300:1", w: 300, h: 300, shows: &box{50, 0, 150, 100}},
+	{options: "rs:fill:300:50", w: 200, h: 50, shows: &box{0, 26, 200, 76}},
+	{options: "rs:fill:100:300", w: 100, h: 100, shows: &box{50, 0, 150, 100}},
+	{options: "rs:fill-down:300:300", w: 100, h: 100, shows: &box{50, 0, 150, 100}},
+	{options: "rs:fill-down:300:125", w: 200, h: 83, shows: &box{0, 9, 200, 92}},
+	{options: "rs:fill-down:50:50", w: 50, h: 50, shows: &box{52, 0, 152, 100}},
+	{options: "rs:force:50:80", w: 50, h: 80, shows: whole},
+	{options: "rs:force:50:0", w: 50, h: 100, shows: whole},
+	{options: "rs:auto:50:100", w: 50, h: 25, shows: whole},
+	{options: "rs:auto:100:20", w: 100, h: 20, shows: &box{0, 32, 200, 72}},
+	{options: "rs:fit:0:50", w: 100, h: 50, shows: whole},
+	{options: "rs:fit:50:0", w: 50, h: 25, shows: whole},
+	{options: "rs:fill:300:300:0:1", w: 300, h: 300, shows: whole, on: &box{50, 100, 250, 200}},
+	{options: "rs:fit:300:300:0:1:no", w: 300, h: 300, shows: whole, on: &box{50, 0, 250, 100}},
+
+	// size, s: the same without the type.
+	{options: "s:50:50", w: 50, h: 25, shows: whole},
+	{options: "size:50:50", w: 50, h: 25, shows: whole},
+	{options: "s:300:300:1", w: 300, h: 150, shows: whole},
+	{options: "s:300:300:0:1", w: 300, h: 300, shows: whole, on: &box{50, 100, 250, 200}},
+	{options: "s:300:125:0:1:ea", w: 300, h: 125, shows: whole, on: &box{100, 13, 300, 113}},
+
+	// resizing_type, rt.
+	{options: "rt:fill/s:50:50", w: 50, h: 50, shows: &box{52, 0, 152, 100}},
+	{options: "resizing_type:fill/s:50:50", w: 50, h: 50, shows: &box{52, 0, 152, 100}},
+	{options: "rt:fill-down/s:300:300", w: 100, h: 100, shows: &box{50, 0, 150, 100}},
+	{options: "rt:force/s:60:60", w: 60, h: 60, shows: whole},
+	{options: "rt:auto/s:50:100", w: 50, h: 25, shows: whole},
+	{options: "rt:fit/s:50:100", w: 50, h: 25, shows: whole},
+
+	// width and height.
+	{options: "w:50", w: 50, h: 25, shows: whole},
+	{options: "width:50", w: 50, h: 25, shows: whole},
+	{options: "h:50", w: 100, h: 50, shows: whole},
+	{options: "height:50", w: 100, h: 50, shows: whole},
+	{options: "w:0/h:0", w: 200, h: 100, shows: whole},
+	{options: "w:10/w:50", w: 50, h: 25, shows: whole}, // a later one wins
+
+	// enlarge, el.
+	{options: "w:400/el:1", w: 400, h: 200, shows: whole},
+	{options: "w:400/enlarge:t", w: 400, h: 200, shows: whole},
+	{options: "w:400/el:0", w: 200, h: 100, shows: whole},
+	{options: "w:400/el:1/el:False", w: 200, h: 100, shows: whole},
+
+	// extend, ex: the picture on a larger canvas, which is transparent in a PNG.
+	{options: "s:300:300/ex:1", w: 300, h: 300, shows: whole, on: &box{50, 100, 250, 200}},
+	{options: "s:300:300/extend:TRUE", w: 300, h: 300, shows: whole, on: &box{50, 100, 250, 200}},
+	{options: "s:300:300/ex:0", w: 200, h: 100, shows: whole},
+	{options: "s:300:300/ex:1:no", w: 300, h: 300, shows: whole, on: &box{50, 0, 250, 100}},
+	{options: "s:300:300/ex:1:soea", w: 300, h: 300, shows: whole, on: &box{100, 200, 300, 300}},
+	{options: "s:300:300/ex:1:nowe:10:20", w: 300, h: 300, shows: whole, on: &box{10, 20, 210, 120}},
+	{options: "s:300:0/ex:1", w: 300, h: 100, shows: whole, on: &box{50, 0, 250, 100}},
+	{options: "s:50:50/ex:1/bg:ff0000", w: 50, h: 50, shows: whole, on: &box{0, 13, 50, 38}, also: colourAt(25, 3, 255, 0, 0)},
+
+	// gravity, g: the sides.
+	{options: "rs:fill:50:50/g:ce", w: 50, h: 50, shows: &box{52, 0, 152, 100}},
+	{options: "rs:fill:50:50/gravity:ce", w: 50, h: 50, shows: &box{52, 0, 152, 100}},
+	{options: "rs:fill:50:50/g:ea", w: 50, h: 50, shows: &box{100, 0, 200, 100}},
+	{options: "rs:fill:50:50/g:we", w: 50, h: 50, shows: &box{0, 0, 100, 100}},
+	{options: "rs:fill:200:50/g:no", w: 200, h: 50, shows: &box{0, 0, 200, 50}},
+	{options: "rs:fill:200:50/g:so", w: 200, h: 50, shows: &box{0, 50, 200, 100}},
+	{options: "c:50:50/g:noea", w: 50, h: 50, shows: &box{150, 0, 200, 50}},
+	{options: "c:50:50/g:nowe", w: 50, h: 50, shows: &box{0, 0, 50, 50}},
+	{options: "c:50:50/g:soea", w: 50, h: 50, shows: &box{150, 50, 200, 100}},
+	{options: "c:50:50/g:sowe", w: 50, h: 50, shows: &box{0, 50, 50, 100}},
+	// Offsets: pixels from 1 on, else a part of the picture; inward from the edge.
+	{options: "rs:fill:50:50/g:we:10", w: 50, h: 50, shows: &box{20, 0, 120, 100}},
+	{options: "rs:fill:50:50/g:we:0.1:0", w: 50, h: 50, shows: &box{20, 0, 120, 100}},
+	{options: "rs:fill:50:50/g:ea:10:0", w: 50, h: 50, shows: &box{80, 0, 180, 100}},
+	{options: "rs:fill:50:50/g:ce:5:0", w: 50, h: 50, shows: &box{62, 0, 162, 100}},
+	{options: "rs:fill:50:50/g:ce:-500:0", w: 50, h: 50, shows: &box{0, 0, 100, 100}},
+	{options: "rs:fill:200:50/g:no:0:10", w: 200, h: 50, shows: &box{0, 10, 200, 60}},
+	{options: "rs:fill:200:50/g:so:0:10", w: 200, h: 50, shows: &box{0, 40, 200, 90}},
+	// Focus point: the centre of the cut, kept inside.
+	{options: "rs:fill:50:50/g:fp:0.4:0.5", w: 50, h: 50, shows: &box{30, 0, 130, 100}},
+	{options: "rs:fill:50:50/g:fp:0:0", w: 50, h: 50, shows: &box{0, 0, 100, 100}},
+	{options: "rs:fill:50:50/g:fp:1:1", w: 50, h: 50, shows: &box{100, 0, 200, 100}},
+	{options: "c:40:40/g:fp:0.5:0.25", w: 40, h: 40, shows: &box{80, 5, 120, 45}},
+	// Smart: where the eye goes.
+	{options: "c:100:100/g:sm", source: "patch-l.png", w: 100, h: 100, also: holdsPatch},
+	{options: "c:100:100/g:sm", source: "patch-r.png", w: 100, h: 100, also: holdsPatch},
+	{options: "rs:fill:60:60/g:sm", source: "patch-r.png", w: 60, h: 60, also: holdsPatch},
+
+	// crop, c: before resizing; pixels, parts, or all of a side.
+	{options: "c:100:50", w: 100, h: 50, shows: &box{50, 26, 150, 76}},
+	{options: "crop:100:50", w: 100, h: 50, shows: &box{50, 26, 150, 76}},
+	{options: "c:0.5:0.5", w: 100, h: 50, shows: &box{50, 26, 150, 76}},
+	{options: "c:0.5", w: 100, h: 100, shows: &box{50, 0, 150, 100}},
+	{options: "c:0:40", w: 200, h: 40, shows: &box{0, 30, 200, 70}},
+	{options: "c:5000:50", w: 200, h: 50, shows: &box{0, 26, 200, 76}},
+	{options: "c:50:50:sowe", w: 50, h: 50, shows: &box{0, 50, 50, 100}},
+	{options: "c:50:50:sowe/g:noea", w: 50, h: 50, shows: &box{0, 50, 50, 100}}, // its own gravity wins
+	{options: "c:100:50:nowe:10:20", w: 100, h: 50, shows: &box{10, 20, 110, 70}},
+	{options: "c:100:100:we/w:50", w: 50, h: 50, shows: &box{0, 0, 100, 100}},
+	{options: "c:100:50:fp:0.25:0.25", w: 100, h: 50, shows: &box{0, 0, 100, 50}},
+	{options: "c:100:100:sm", source: "patch-l.png", w: 100, h: 100, also: holdsPatch},
+
+	// rotate, rot: clockwise.
+	{options: "rot:0", w: 200, h: 100, shows: whole},
+	{options: "rot:90", w: 100, h: 200, shows: whole, turn: 90},
+	{options: "rotate:90", w: 100, h: 200, shows: whole, turn: 90},
+	{options: "rot:180", w: 200, h: 100, shows: whole, turn: 180},
+	{options: "rot:270", w: 100, h: 200, shows: whole, turn: 270},
+	{options: "rot:-90", w: 100, h: 200, shows: whole, turn: 270},
+	{options: "rot:450", w: 100, h: 200, shows: whole, turn: 90},
+	{options: "rs:fit:100:150/rot:90", w: 75, h: 150, shows: whole, turn: 90},
+
+	// quality, q: a JPEG's tables are those of the quality that was asked for.
+	{options: "q:40/f:jpg", w: 200, h: 100, shows: whole, also: jpegQuality(40)},
+	{options: "quality:95/f:jpeg", w: 200, h: 100, shows: whole, also: jpegQuality(95)},
+	{options: "q:0/f:jpg", w: 200, h: 100, shows: whole, also: jpegQuality(80)},
+
+	// format, f, ext.
+	{options: "f:jpg", w: 200, h: 100, shows: whole, also: formatIs("image/jpeg", "jpg")},
+	{options: "f:jpeg", w: 200, h: 100, shows: whole, also: formatIs("image/jpeg", "jpg")},
+	{options: "format:png", w: 200, h: 100, shows: whole, also: formatIs("image/png", "png")},
+	{options: "ext:webp", w: 200, h: 100, shows: whole, also: formatIs("image/webp", "webp")},
+	{options: "f:avif", w: 200, h: 100, also: formatIs("image/avif", "avif")},
+	{options: "f:png/f:webp", w: 200, h: 100, shows: whole, also: formatIs("image/webp", "webp")},
+	{options: "f:avif/w:50", source: "slope.tiff", w: 50, h: 25, also: formatIs("image/avif", "avif")},
+	{options: "f:png", source: "slope.gif", w: 200, h: 100, also: formatIs("image/png", "png")},
+	{options: "f:png", source: "slope.tiff", w: 200, h: 100, shows: whole},
+	{options: "f:png", source: "slope.jpg", w: 200, h: 100, shows: whole},
+
+	// background, bg: under what is transparent.
+	{options: "bg:ff0000", source: "glass.png", w: 64, h: 64, also: colourAt(50, 32, 255, 0, 0)},
+	{options: "background:0f0", source: "glass.png", w: 64, h: 64, also: colourAt(50, 32, 0, 255, 0)},
+	{options: "bg:10:20:30", source: "glass.png", w: 64, h: 64, also: colourAt(50, 32, 10, 20, 30)},
+	{options: "bg:ff0000", source: "glass.png", w: 64, h: 64, also: colourAt(10, 32, 0, 0, 255)},
+	{options: "bg:ff0000/bg:", source: "glass.png", w: 64, h: 64, also: clearAt(50, 32)},
+	{options: "f:png", source: "glass.png", w: 64, h: 64, also: clearAt(50, 32)},
+	{options: "f:jpg/q:95", source: "glass.png", w: 64, h: 64, also: colourAt(50, 32, 255, 255, 255)}, // JPEG: on white
+
+	// blur, bl: an edge becomes the integral of a Gaussian.
+	{options: "bl:3", source: "edge.png", w: 64, h: 32, also: blurred(3)},
+	{options: "blur:1.5", source: "edge.png", w: 64, h: 32, also: blurred(1.5)},
+	{options: "bl:0", source: "edge.png", w: 64, h: 32, also: both(colourAt(31, 16, 0, 0, 0), colourAt(32, 16, 255, 255, 255))},
+
+	// sharpen, sh: an edge overshoots on both sides, and what lies flat stays.
+	{options: "sh:1", source: "soft.png", w: 64, h: 32, also: sharpened},
+	{options: "sharpen:2", source: "soft.png", w: 64, h: 32, also: sharpened},
+	{options: "sh:0", source: "soft.png", w: 64, h: 32, also: both(colourAt(31, 16, 100, 100, 100), colourAt(32, 16, 150, 150, 150))},
+
+	// strip_metadata, sm.
+	{options: "sm:1/f:jpg", source: "turned.jpg", w: 100, h: 200, also: holdsArtist(false)},
+	{options: "strip_metadata:1/f:jpg", source: "turned.jpg", w: 100, h: 200, also: holdsArtist(false)},
+	{options: "f:jpg", source: "turned.jpg", w: 100, h: 200, also: holdsArtist(false)},
+	{options: "sm:0/f:jpg", source: "turned.jpg", w: 100, h: 200, also: holdsArtist(true)},
+
+	// auto_rotate, ar: the source says that it was taken with the camera on its side.
+	{options: "f:png", source: "turned.jpg", w: 100, h: 200, shows: whole, turn: 90},
+	{options: "ar:1", source: "turned.jpg", w: 100, h: 200, shows: whole, turn: 90},
+	{options: "ar:0", source: "turned.jpg", w: 200, h: 100, shows: whole},
+	{options: "auto_rotate:f", source: "turned.jpg", w: 200, h: 100, shows: whole},
+
+	// cachebuster, cb: another address, the same bytes.
+	{options: "w:50/cb:one", w: 50, h: 25, shows: whole},
+	{options: "w:50/cachebuster:two", w: 50, h: 25, shows: whole},
+
+	// expires, exp: the answer may not be kept longer than its address is good.
+	{options: "exp:" + inAnHour, w: 200, h: 100, shows: whole, also: ageAtMost(3600)},
+	{options: "expires:" + inAnHour, w: 200, h: 100, shows: whole, also: ageAtMost(3600)},
+	{options: "exp:32503680000", w: 200, h: 100, shows: whole, also: ageAtMost(31536000)}, // the year 3000
+	{options: "exp:0", w: 200, h: 100, shows: whole, also: ageAtMost(31536000)},
+
+	// filename, fn.
+	{options: "fn:holiday", w: 200, h: 100, shows: whole, also: named(`inline; filename="holiday.png"`)},
+	{options: "filename:holiday", w: 200, h: 100, shows: whole, also: named(`inline; filename="holiday.png"`)},
+	{options: "fn:holiday.png", w: 200, h: 100, shows: whole, also: named(`inline; filename="holiday.png"`)},
+	{options: "fn:" + base64.RawURLEncoding.EncodeToString([]byte("Städte")) + ":1", w: 200, h: 100, shows: whole,
+		also: named(`inline; filename="St_dte.png"; filename*=UTF-8''St%C3%A4dte.png`)},
+	{options: "fn:plain:0", w: 200, h: 100, shows: whole, also: named(`inline; filename="plain.png"`)},
+	{options: "f:png", w: 200, h: 100, shows: whole, also: named(`inline; filename="slope.png"`)}, // the source's
+}
+
+var inAnHour = strconv.FormatInt(time.Now().Add(time.Hour).Unix(), 10)
+
+func TestEveryOption(t *testing.T) {
+	n, src := start(t), sources(t)
+	for _, row := range optionRows {
+		t.Run(row.options, func(t *testing.T) {
+			name := row.source
+			if name == "" {
+				name = "slope.png"
+			}
+			options := row.options
+			if !strings.Contains(options, "f:") && !strings.Contains(options, "format:") && !strings.Contains(options, "ext:") {
+				options += "/f:png" // so that every pixel is what it was made
+			}
+			a := get(t, n.sign(options, src.URL+"/"+name)).ok(t)
+			if row.w == 0 {
+				t.Fatal("a row without a size judges nothing")
+			}
+			img := row.judge(t, a)
+			if row.also != nil {
+				row.also(t, a, img)
+			}
+		})
+	}
+}
+
+// Every option and alias of the grammar has a row that judges it; a new one without a row fails here.
+func TestEveryOptionHasARow(t *testing.T) {
+	for _, names := range wire.OptionNames() {
+		for _, name := range names {
+			if !slices.ContainsFunc(optionRows, func(row optionRow) bool {
+				return slices.ContainsFunc(strings.Split(row.options, "/"), func(o string) bool { return strings.HasPrefix(o, name+":") })
+			}) {
+				t.Errorf("the option %s is taken, and no row judges it", name)
+			}
+			if !slices.ContainsFunc(refusedRows, func(row refusedRow) bool { return row.option == name }) && name != "cachebuster" && name != "cb" {
+				t.Errorf("the option %s is taken, and no row refuses a bad value of it", name)
+			}
+		}
+	}
+}
+
+// judge compares the size and the places that the picture shows with the rule.
+func (row optionRow) judge(t *testing.T, a answer) image.Image {
+	t.Helper()
+	if a.Header.Get("Content-Type") == "image/avif" {
+		if w, h := avifSize(a.body); w != row.w || h != row.h {
+			t.Errorf("the picture is %d × %d, want %d × %d", w, h, row.w, row.h)
+		}
+		return nil
+	}
+	img, kind, err := decode(a.body)
+	if err != nil {
+		t.Fatalf("%d bytes of %s: %v", len(a.body), a.Header.Get("Content-Type"), err)
+	}
+	if size := img.Bounds().Size(); size != image.Pt(row.w, row.h) {
+		t.Fatalf("the picture is %d × %d, want %d × %d", size.X, size.Y, row.w, row.h)
+	}
+	if row.shows == nil {
+		return img
+	}
+	on := box{0, 0, float64(row.w), float64(row.h)}
+	if row.on != nil {
+		on = *row.on
+	}
+	slack := 1.5 // colours are rounded twice
+	if kind != "png" || strings.HasSuffix(row.source, ".jpg") {
+		slack = 10 // and half of them are guessed
+	}
+	for _, fy := range []float64{.2, .5, .8} {
+		for _, fx := range []float64{.2, .5, .8} {
+			x, y := int(on.x0+fx*(on.x1-on.x0)), int(on.y0+fy*(on.y1-on.y0))
+			// Where in the picture as seen the middle of this pixel lies, as parts of what is shown.
+			px, py := (float64(x)+.5-on.x0)/(on.x1-on.x0), (float64(y)+.5-on.y0)/(on.y1-on.y0)
+			switch row.turn { // back to the source
+			case 90:
+				px, py = py, 1-px
+			case 180:
+				px, py = 1-px, 1-py
+			case 270:
+				px, py = 1-py, px
+			}
+			want := slopeAt(row.shows.x0+px*(row.shows.x1-row.shows.x0), row.shows.y0+py*(row.shows.y1-row.shows.y0), slopeWidth, slopeHeight)
+			if got := at(img, x, y); !near(got, want, slack) {
+				t.Errorf("pixel %d, %d is %v, want about %v", x, y, got, want)
+			}
+		}
+	}
+	if row.on != nil && row.also == nil { // the canvas around it is clear
+		for _, p := range []image.Point{{0, 0}, {row.w - 1, 0}, {0, row.h - 1}, {row.w - 1, row.h - 1}} {
+			inside := float64(p.X) >= on.x0 && float64(p.X) < on.x1 && float64(p.Y) >= on.y0 && float64(p.Y) < on.y1
+			if _, _, _, alpha := img.At(p.X, p.Y).RGBA(); (alpha != 0) != inside {
+				t.Errorf("the canvas at %v has alpha %d, and the picture lies at %v", p, alpha>>8, on)
+			}
+		}
+	}
+	return img
+}
+
+func at(img image.Image, x, y int) color.NRGBA {
+	return color.NRGBAModel.Convert(img.At(x, y)).(color.NRGBA)
+}
+
+// decode reads a picture. x/image/webp hands out the luminance of a WebP, which lies between 16 and 235, as if it were a
+// JPEG's, which lies between 0 and 255.
+func decode(data []byte) (image.Image, string, error) {
+	img, kind, err := image.Decode(bytes.NewReader(data))
+	if ycc, ok := img.(*image.YCbCr); ok && kind == "webp" {
+		full := image.NewNRGBA(ycc.Bounds())
+		stretch := func(v float64) uint8 { return uint8(min(max(v*255/219+.5, 0), 255)) }
+		for y := range full.Rect.Dy() {
+			for x := range full.Rect.Dx() {
+				luma := float64(ycc.Y[ycc.YOffset(x, y)]) - 16
+				cb, cr := float64(ycc.Cb[ycc.COffset(x, y)])-128, float64(ycc.Cr[ycc.COffset(x, y)])-128
+				cb, cr = cb*219/224, cr*219/224
+				full.SetNRGBA(x, y, color.NRGBA{stretch(luma + 1.402*cr), stretch(luma - 0.344136*cb - 0.714136*cr), stretch(luma + 1.772*cb), 255})
+			}
+		}
+		return full, kind, nil
+	}
+	return img, kind, err
+}
+
+func near(a, b color.NRGBA, slack float64) bool {
+	for _, d := range []int{int(a.R) - int(b.R), int(a.G) - int(b.G), int(a.B) - int(b.B), int(a.A) - int(b.A)} {
+		if math.Abs(float64(d)) > slack {
+			return false
+		}
+	}
+	return true
+}
+
+type judge = func(*testing.T, answer, image.Image)
+
+func both(first, second judge) judge {
+	return func(t *testing.T, a answer, img image.Image) {
+		t.Helper()
+		first(t, a, img)
+		second(t, a, img)
+	}
+}
+
+func colourAt(x, y int, r, g, b uint8) judge {
+	return func(t *testing.T, _ answer, img image.Image) {
+		t.Helper()
+		if got, want := at(img, x, y), (color.NRGBA{r, g, b, 255}); !near(got, want, 3) {
+			t.Errorf("pixel %d, %d is %v, want %v", x, y, got, want)
+		}
+	}
+}
+
+func clearAt(x, y int) judge {
+	return func(t *testing.T, _ answer, img image.Image) {
+		t.Helper()
+		if got := at(img, x, y); got.A != 0 {
+			t.Errorf("pixel %d, %d is %v, want it transparent", x, y, got)
+		}
+	}
+}
+
+// holdsPatch finds the one lively place of a flat picture.
+func holdsPatch(t *testing.T, _ answer, img image.Image) {
+	t.Helper()
+	lively := 0
+	b := img.Bounds()
+	for y := range b.Dy() {
+		for x := range b.Dx() {
+			if c := at(img, x, y); int(c.R)-int(c.B) > 60 {
+				lively++
+			}
+		}
+	}
+	all := 900 * b.Dy() * b.Dy() / (100 * 100) // 30 × 30 pixels of a source 100 high
+	if lively < all*8/10 {
+		t.Errorf("the cut holds %d of the %d pixels that catch the eye", lively, all)
+	}
+}
+
+// blurred compares an edge in the middle of 64 pixels with what a Gaussian makes of it, cut off where it falls below a
+// fifth of its height, as libvips has it.
+func blurred(sigma float64) judge {
+	bell := func(k int) float64 {
+		if v := math.Exp(-float64(k*k) / (2 * sigma * sigma)); v >= .2 {
+			return v
+		}
+		return 0
+	}
+	return func(t *testing.T, _ answer, img image.Image) {
+		t.Helper()
+		reach := int(3 * sigma)
+		for x := 32 - reach; x < 32+reach; x++ {
+			var light, all float64
+			for k := -reach; k <= reach; k++ {
+				if all += bell(k); x+k >= 32 {
+					light += bell(k)
+				}
+			}
+			want := 255 * light / all
+			if got := at(img, x, 16).R; math.Abs(float64(got)-want) > 4 {
+				t.Errorf("%d pixels from the edge it is %d, want about %.0f", x-32, got, want)
+			}
+		}
+	}
+}
+
+func sharpened(t *testing.T, _ answer, img image.Image) {
+	t.Helper()
+	if dark, light := at(img, 31, 16).R, at(img, 32, 16).R; dark >= 100 || light <= 150 {
+		t.Errorf("beside the edge it is %d and %d, want below 100 and above 150", dark, light)
+	}
+	if left, right := at(img, 5, 16).R, at(img, 58, 16).R; left != 100 || right != 150 {
+		t.Errorf("far from the edge it is %d and %d, want 100 and 150 as before", left, right)
+	}
+}
+
+// luminance is table K.1 of the JPEG standard, in the order of a file.
+var luminance = [64]int{
+	16, 11, 12, 14, 12, 10, 16, 14, 13, 14, 18, 17, 16, 19, 24, 40, 26, 24, 22, 22, 24, 49, 35, 37, 29, 40, 58, 51, 61, 60, 57, 51,
+	56, 55, 64, 72, 92, 78, 64, 68, 87, 69, 55, 56, 80, 109, 81, 87, 95, 98, 103, 104, 103, 62, 77, 113, 121, 112, 100, 120, 92, 101, 103, 99,
+}
+
+// jpegQuality compares the first quantisation table with what the Independent JPEG Group's rule makes of a quality.
+func jpegQuality(q int) judge {
+	return func(t *testing.T, a answer, _ image.Image) {
+		t.Helper()
+		i := bytes.Index(a.body, []byte{0xff, 0xdb})
+		if i < 0 {
+			t.Fatal("a JPEG without a quantisation table")
+		}
+		table := a.body[i+5:]
+		scale := 200 - 2*q
+		if q < 50 {
+			scale = 5000 / q
+		}
+		for k, base := range luminance {
+			if want := min(max((base*scale+50)/100, 1), 255); int(table[k]) != want {
+				t.Fatalf("entry %d of the table is %d, want %d at quality %d", k, table[k], want, q)
+			}
+		}
+	}
+}
+
+func formatIs(mime, ending string) judge {
+	magic := map[string]string{"image/jpeg": "\xff\xd8\xff", "image/png": "\x89PNG", "image/webp": "RIFF", "image/avif": "\x00\x00\x00"}
+	return func(t *testing.T, a answer, _ image.Image) {
+		t.Helper()
+		if got := a.Header.Get("Content-Type"); got != mime {
+			t.Errorf("the type is %s, want %s", got, mime)
+		}
+		if !bytes.HasPrefix(a.body, []byte(magic[mime])) {
+			t.Errorf("the file begins with %q, want %q", a.body[:12], magic[mime])
+		}
+		if got := a.Header.Get("Content-Disposition"); !strings.Contains(got, "."+ending+`"`) {
+			t.Errorf("it would be saved as %s, want the ending %s", got, ending)
+		}
+	}
+}
+
+func holdsArtist(want bool) judge {
+	return func(t *testing.T, a answer, _ image.Image) {
+		t.Helper()
+		if got := bytes.Contains(a.body, []byte("An-Artist-To-Be-Found")); got != want {
+			t.Errorf("the file names the artist: %v, want %v", got, want)
+		}
+	}
+}
+
+func ageAtMost(seconds int) judge {
+	return func(t *testing.T, a answer, _ image.Image) {
+		t.Helper()
+		var age int
+		if _, err := fmt.Sscanf(a.Header.Get("Cache-Control"), "max-age=%d, public", &age); err != nil || age > seconds || age < seconds-900 {
+			t.Errorf("Cache-Control is %q, want a max-age of up to %d and little below", a.Header.Get("Cache-Control"), seconds)
+		}
+	}
+}
+
+func named(want string) judge {
+	return func(t *testing.T, a answer, _ image.Image) {
+		t.Helper()
+		if got := a.Header.Get("Content-Disposition"); got != want {
+			t.Errorf("Content-Disposition is %s, want %s", got, want)
+		}
+	}
+}
+
+// avifSize reads the image spatial extents out of an AVIF (ISO/IEC 23008-12, 6.5.3).
+func avifSize(data []byte) (w, h int) {
+	i := bytes.Index(data, []byte("ispe"))
+	if i < 0 || len(data) < i+16 {
+		return 0, 0
+	}
+	return int(binary.BigEndian.Uint32(data[i+8:])), int(binary.BigEndian.Uint32(data[i+12:]))
+}
+
+// A refusedRow is an address that is refused, and the option that the problem must name.
+type refusedRow struct{ options, option string }
+
+var refusedRows = []refusedRow{
+	// Options of imgproxy that we do not have are refused, not skipped: the answer would be another picture.
+	{"trim:10", "trim"}, {"padding:10", "padding"}, {"dpr:2", "dpr"}, {"watermark:1", "watermark"}, {"zoom:2", "zoom"},
+	{"preset:sharp", "preset"}, {"raw:1", "raw"}, {"min-width:10", "min-width"}, {"flip:1:1", "flip"}, {"pixelate:3", "pixelate"},
+	{"brightness:10", "brightness"}, {"att:1", "att"}, {"keep_copyright:1", "keep_copyright"}, {"xyz:1", "xyz"}, {"W:50", "W"},
+
+	{"rs:stretch:10:10", "rs"}, {"resize:fit:-1:10", "resize"}, {"rs:fit:10:10:maybe", "rs"}, {"rs:fit:10:10:1:2", "rs"},
+	{"rs:fit:10:10:1:1:sm", "rs"}, {"rs:fit:1e3:10", "rs"}, {"rs:fit:10:10:1:1:ce:0:0:9", "rs"},
+	{"s:10:x", "s"}, {"size:10:10:yes", "size"}, {"s:99999999999999999999", "s"},
+	{"rt:cover", "rt"}, {"resizing_type:", "resizing_type"},
+	{"w:-5", "w"}, {"width:wide", "width"}, {"h:5.5", "h"}, {"height:", "height"}, {"w:50:50", "w"},
+	{"el:yes", "el"}, {"enlarge:2", "enlarge"}, {"el:", "el"}, {"el:tRUE", "el"},
+	{"ex:on", "ex"}, {"extend:-1", "extend"}, {"ex:1:sm", "ex"}, {"ex:1:middle", "ex"},
+	{"c:-1:5", "c"}, {"crop:a:b", "crop"}, {"c:NaN", "c"}, {"c:10:10:up", "c"}, {"c:Inf", "c"},
+	{"g:up", "g"}, {"gravity:", "gravity"}, {"g:fp:0.5", "g"}, {"g:fp:2:0.5", "g"}, {"g:fp:NaN:0", "g"}, {"g:sm:5", "g"}, {"g:ce:x", "g"},
+	{"rot:45", "rot"}, {"rotate:right", "rotate"}, {"rot:", "rot"},
+	{"q:101", "q"}, {"quality:-1", "quality"}, {"q:high", "q"},
+	{"f:docx", "f"}, {"format:", "format"}, {"ext:exe", "ext"},
+	{"bg:red", "bg"}, {"background:1:2", "background"}, {"bg:256:0:0", "bg"}, {"bg:ff", "bg"},
+	{"bl:-1", "bl"}, {"blur:much", "blur"}, {"bl:NaN", "bl"}, {"bl:1e9", "bl"},
+	{"sh:-1", "sh"}, {"sharpen:x", "sharpen"}, {"sh:Inf", "sh"},
+	{"sm:maybe", "sm"}, {"strip_metadata:", "strip_metadata"},
+	{"ar:on", "ar"}, {"auto_rotate:3", "auto_rotate"},
+	{"exp:soon", "exp"}, {"expires:-1", "expires"},
+	{"fn:", "fn"}, {"filename:a:perhaps", "filename"}, {"fn:***:1", "fn"},
+	{"cb:a:b", "cb"},
+}
+
+func TestWhatIsRefusedIsNamed(t *testing.T) {
+	n, src := start(t), sources(t)
+	for _, row := range refusedRows {
+		t.Run(row.options, func(t *testing.T) {
+			a := get(t, n.sign(row.options, src.URL+"/slope.png"))
+			p := a.expect(t, "option", http.StatusNotFound) // imgproxy's status for a bad option
+			if p.Extra["option"] != row.option {
+				t.Errorf("the problem names %v, want %s: %s", p.Extra["option"], row.option, p.Detail)
+			}
+
+			// The same on a body, where the status says whose fault it is.
+			a = ask(t, http.MethodPost, n.public+"/v1/images/"+row.options, bytes.NewReader(src.files["/slope.png"]),
+				"Authorization", "Bearer "+testKey.Secret, "Content-Type", "image/png")
+			p = a.expect(t, "option", http.StatusBadRequest)
+			if p.Extra["option"] != row.option {
+				t.Errorf("on a body the problem names %v, want %s", p.Extra["option"], row.option)
+			}
+		})
+	}
+}
+
+// What is known by name and not written here is refused as such.
+func TestFormatsThatAreNotWritten(t *testing.T) {
+	n, src := start(t), sources(t)
+	for _, f := range []string{"gif", "tiff", "heic", "jxl", "bmp", "ico", "svg"} {
+		get(t, n.sign("f:"+f, src.URL+"/slope.png")).expect(t, "format", http.StatusUnprocessableEntity)
+	}
+}
+
+// Sources are plain or in base64, with or without a format behind them.
+func TestSources(t *testing.T) {
+	n, src := start(t), sources(t)
+	address := src.URL + "/slope.png"
+	encoded := base64.RawURLEncoding.EncodeToString([]byte(address))
+	for name, test := range map[string]struct{ path, kind string }{
+		"plain":                             {"/w:50/plain/" + address, "image/png"},
+		"plain with a format":               {"/w:50/plain/" + address + "@webp", "image/webp"},
+		"plain, escaped":                    {"/w:50/plain/" + strings.NewReplacer(":", "%3A", "/", "%2F").Replace(address) + "@png", "image/png"},
+		"plain, an escaped name":            {"/w:10/plain/" + src.URL + "/gro%25C3%259Fes%2520%25C3%259C.png@jpg", "image/jpeg"},
+		"base64":                            {"/w:50/" + encoded, "image/png"},
+		"base64 with a format":              {"/w:50/" + encoded + ".jpg", "image/jpeg"},
+		"base64, cut by slashes":            {"/w:50/" + encoded[:10] + "/" + encoded[10:20] + "/" + encoded[20:] + ".png", "image/png"},
+		"base64 with its padding":           {"/w:50/" + base64.URLEncoding.EncodeToString([]byte(address)) + ".png", "image/png"},
+		"no options":                        {"/plain/" + address + "@png", "image/png"},
+		"the format behind wins over an f:": {"/f:jpg/plain/" + address + "@png", "image/png"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := get(t, n.signPath(test.path)).ok(t)
+			if got := a.Header.Get("Content-Type"); got != test.kind {
+				t.Errorf("the type is %s, want %s", got, test.kind)
+			}
+		})
+	}
+	for name, path := range map[string]string{
+		"two formats":   "/plain/" + address + "@png@jpg",
+		"two endings":   "/" + encoded + ".png.jpg",
+		"not base64":    "/w:50/***",
+		"nothing":       "/w:50/plain/",
+		"basic URL":     "/fit/300/300/no/0/plain/" + address,
+		"odd extension": "/plain/" + address + "@docx",
+	} {
+		t.Run(name, func(t *testing.T) {
+			get(t, n.signPath(path)).expect(t, "option", http.StatusNotFound)
+		})
+	}
+}
