@@ -252,14 +252,14 @@ func (c *Cluster) Broadcast(kind byte, payload []byte) {
 	c.heard.add(m)
 	c.mu.Unlock()
 	messages.WithLabelValues("sent").Inc()
-	c.spread(broadcast{m.append(nil), ""})
+	c.spread(messageBroadcast{m.append(nil)})
 }
 
 const maxQueued = 4096
 
 // spread queues what gossip is to carry. Alone there is nobody to carry it to, and the queue would only grow; whoever
 // comes later gets the state of those who are here.
-func (c *Cluster) spread(b broadcast) {
+func (c *Cluster) spread(b memberlist.Broadcast) {
 	c.mu.Lock()
 	alone := len(c.nodes) <= 1
 	c.mu.Unlock()

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"os/exec"
 	"reflect"
@@ -163,10 +164,132 @@ func TestStrangersStayOut(t *testing.T) {
 }
 
 func TestKeysAreRequiredBeyondLoopback(t *testing.T) {
-	for _, listen := range []string{"0.0.0.0:0", "[::]:0", ":0"} {
-		if _, err := Start(Config{Node: "a", Region: "eu", Listen: listen}, slog.New(slog.DiscardHandler)); !errors.Is(err, ErrKeys) {
-			t.Errorf("without keys on %s: %v, want %v", listen, err, ErrKeys)
+	for name, cfg := range map[string]Config{
+		"every address":       {Listen: "0.0.0.0:0"},
+		"every IPv6 address":  {Listen: "[::]:0"},
+		"no address":          {Listen: ":0"},
+		"a neighbour outside": {Listen: "127.0.0.1:0", Join: []string{"127.0.0.1:7946", "10.0.0.1:7946"}},
+	} {
+		cfg.Node, cfg.Region = "a", "eu"
+		if c, err := Start(cfg, slog.New(slog.DiscardHandler)); !errors.Is(err, ErrKeys) {
+			t.Errorf("without keys, %s: %v, want %v", name, err, ErrKeys)
+			if err == nil {
+				c.Leave(t.Context())
+			}
 		}
+	}
+}
+
+// memberlist takes a name for every interface, and would have spoken in clear on all of them.
+func TestLocalhostIsLoopback(t *testing.T) {
+	a := node(t, "a", func(c *Config) { c.Keys, c.Listen = nil, "localhost:0" })
+	if !strings.HasPrefix(a.Addr(), "127.0.0.1:") {
+		t.Errorf("localhost listens on %s, want loopback", a.Addr())
+	}
+	_, port, err := net.SplitHostPort(a.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Another address of this machine is free, and would not be if the port were taken on all of them.
+	if l, err := net.Listen("tcp", "127.0.0.2:"+port); err != nil {
+		t.Errorf("localhost listens on other addresses too: %v", err)
+	} else {
+		l.Close()
+	}
+	b := node(t, "b", func(c *Config) { c.Keys, c.Join = nil, []string{"localhost:" + port} })
+	eventually(t, 10*time.Second, "a neighbour named by name", func() bool { return sees(a, "b") && sees(b, "a") })
+}
+
+// The promise is a second. One change may fall between two slices of a busy machine; three of five must not.
+func TestAChangeIsSeenWithinASecond(t *testing.T) {
+	a := node(t, "a", nil)
+	b := node(t, "b", func(c *Config) { c.Join = []string{a.Addr()} })
+	eventually(t, 10*time.Second, "they see each other", func() bool { return sees(a, "b") && sees(b, "a") })
+	for what, change := range map[string]func(i int) func() bool{
+		"load": func(i int) func() bool {
+			load := float64(i) + .25
+			a.SetLoad(load)
+			return func() bool { m, _ := member(b, "a"); return m.Load == load }
+		},
+		"drain": func(i int) func() bool {
+			a.SetDraining(i%2 == 0)
+			return func() bool { m, _ := member(b, "a"); return m.Draining == (i%2 == 0) }
+		},
+	} {
+		var took []time.Duration
+		for i := range 5 {
+			began := time.Now()
+			eventually(t, 10*time.Second, what, change(i))
+			took = append(took, time.Since(began).Round(time.Millisecond))
+		}
+		slices.Sort(took)
+		if took[2] > time.Second {
+			t.Errorf("a change of %s is seen after %v, want most within a second", what, took)
+		}
+	}
+}
+
+// A node that restarts is there once, and under its new start, although its death has not been noticed yet.
+func TestARestartedNodeIsThereOnce(t *testing.T) {
+	a := node(t, "a", nil)
+	join := func(c *Config) { c.Join = []string{a.Addr()} }
+	old := node(t, "b", join)
+	eventually(t, 10*time.Second, "b is seen", func() bool { return sees(a, "b") })
+	old.SetLoad(.25)
+	eventually(t, 10*time.Second, "its load is seen", func() bool { m, _ := member(a, "b"); return m.Load == .25 })
+	b := node(t, "b", join) // while the old one is still there, which is the hardest case
+	b.SetLoad(.75)
+	eventually(t, 10*time.Second, "the new b is seen, and it alone", func() bool {
+		m, _ := member(a, "b")
+		return m.Load == .75 && len(a.Members()) == 2 && len(b.Members()) == 2
+	})
+	twin := node(t, "b", func(c *Config) { join(c); c.Address = "https://elsewhere.example" })
+	eventually(t, 10*time.Second, "a node that shares the name only is another node", func() bool {
+		return len(a.Members()) == 3 && len(twin.Members()) == 3
+	})
+}
+
+// What nobody can hear must not wait for ever.
+func TestALoneNodeQueuesNothing(t *testing.T) {
+	a := node(t, "a", nil)
+	for range 1000 {
+		a.Broadcast(1, []byte("spent"))
+	}
+	if got := a.queue.NumQueued(); got != 0 {
+		t.Errorf("%d messages wait for neighbours that are not there", got)
+	}
+}
+
+// A load that arrives after its node's death was heard must not stay.
+func TestTheDeadLeaveNoLoad(t *testing.T) {
+	a := node(t, "a", nil)
+	a.mu.Lock()
+	fresh := a.learn("gone", loadEntry{1, .5})
+	kept := len(a.loads)
+	a.mu.Unlock()
+	if fresh || kept != 0 {
+		t.Errorf("the load of a node that is not there: new %t, %d kept; want neither", fresh, kept)
+	}
+}
+
+func TestLeaveEndsWithItsContext(t *testing.T) {
+	silent, err := net.Listen("tcp", "127.0.0.1:0") // takes calls, and never answers
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	a := node(t, "a", func(c *Config) { c.Join = []string{silent.Addr().String()} })
+	conn, err := silent.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	began := time.Now()
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	a.Leave(ctx)
+	if took := time.Since(began); took > 2*time.Second {
+		t.Errorf("leaving took %v with 50 ms allowed", took)
 	}
 }
 

@@ -120,7 +120,7 @@ func (c *Cluster) hear(m message) {
 		fresh := c.learn(m.Origin, loadEntry{m.Seq, load})
 		c.mu.Unlock()
 		if fresh {
-			c.spread(broadcast{m.append(nil), m.Origin})
+			c.spread(loadBroadcast{m.append(nil), m.Origin})
 		}
 		return
 	}
@@ -131,7 +131,7 @@ func (c *Cluster) hear(m message) {
 		return
 	}
 	messages.WithLabelValues("heard").Inc()
-	c.spread(broadcast{m.append(nil), ""})
+	c.spread(messageBroadcast{m.append(nil)})
 	if c.cfg.OnMessage != nil {
 		c.cfg.OnMessage(m.Kind&^ownKind, m.Payload)
 	}
@@ -150,19 +150,27 @@ func (c *Cluster) learn(name string, entry loadEntry) bool {
 	return true
 }
 
-// A broadcast waits to be sent a few times. One with a load takes the place of an older load of the same node.
-type broadcast struct {
+// A loadBroadcast waits to be sent a few times, and takes the place of an older load of the same node.
+type loadBroadcast struct {
 	text   []byte
-	loadOf string
+	origin string
 }
 
-func (b broadcast) Invalidates(other memberlist.Broadcast) bool {
-	o, ok := other.(broadcast)
-	return ok && b.loadOf != "" && o.loadOf == b.loadOf
+func (b loadBroadcast) Name() string { return b.origin }
+func (b loadBroadcast) Invalidates(other memberlist.Broadcast) bool {
+	o, ok := other.(loadBroadcast)
+	return ok && o.origin == b.origin
 }
+func (b loadBroadcast) Message() []byte { return b.text }
+func (b loadBroadcast) Finished()       {}
 
-func (b broadcast) Message() []byte { return b.text }
-func (b broadcast) Finished()       {}
+// A messageBroadcast waits to be sent a few times.
+type messageBroadcast struct{ text []byte }
+
+func (messageBroadcast) UniqueBroadcast()                      {}
+func (messageBroadcast) Invalidates(memberlist.Broadcast) bool { return false }
+func (b messageBroadcast) Message() []byte                     { return b.text }
+func (messageBroadcast) Finished()                             {}
 
 // recent remembers which messages were heard, in two generations, so that it neither grows nor forgets at once.
 type recent struct{ now, before map[recentKey]struct{} }

@@ -78,7 +78,7 @@ func (c *Cluster) publishLoad(now time.Time) {
 	c.seq++
 	m := message{Kind: kindLoad, Origin: c.name, Seq: c.seq, Payload: loadPayload(c.load)}
 	c.mu.Unlock()
-	c.spread(broadcast{m.append(nil), c.name})
+	c.spread(loadBroadcast{m.append(nil), c.name})
 }
 
 func (c *Cluster) publishBundle() {
