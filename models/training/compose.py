@@ -101,6 +101,35 @@ def edge_weight(alpha, believed):
     return np.where(believed, np.where(band, 4, 1), 0).astype(np.uint8)
 
 
+def place(rng, alpha, face, size, scale=(0.6, 1.55), turn=13):
+    """An affine map 2 x 3 from a cut person to a frame of size x size, such that where the cut meets the border of its own
+    picture (shoulders) it leaves the frame. scale: range, 1 fills the frame; turn: degrees at most."""
+    h, w = alpha.shape
+    step = 8
+    border = [(x, h - 1) for x in range(0, w, step) if alpha[h - 1, x] > 90]
+    border += [(x, y) for x in (0, w - 1) for y in range(0, h, step) if alpha[y, x] > 90]
+    border = np.float32(border or [(w / 2, h - 1)])
+    rows = np.flatnonzero(alpha.max(1) > 90)
+    crown = float(rows[0]) if len(rows) else 0.0
+    centre = face.mean(0)
+    for attempt in range(6):
+        s = rng.uniform(*scale)
+        aspect = np.sqrt(rng.uniform(0.72, 1.1))
+        sx, sy = size / w * s * aspect, size / h * s / aspect
+        angle = np.radians(rng.uniform(-turn, turn) if attempt < 4 else 0)
+        c, sn = np.cos(angle), np.sin(angle)
+        linear = np.float32([[c * sx, -sn * sy], [sn * sx, c * sy]])
+        tx = size * rng.uniform(0.3, 0.7) - (linear @ centre)[0]
+        moved = border @ linear.T
+        inside = (moved[:, 0] + tx > 0) & (moved[:, 0] + tx < size - 1)
+        lowest = size - moved[inside, 1].min() if inside.any() else -np.inf
+        top = (linear @ np.float32([centre[0], crown]))[1]
+        ty = max(lowest, size * rng.uniform(-0.03, 0.3) - top)
+        if (linear @ centre)[1] + ty < size * 0.8:
+            break
+    return np.float32([[linear[0, 0], linear[0, 1], tx], [linear[1, 0], linear[1, 1], ty]])
+
+
 class Composer:
     """Makes samples for one loader. Pictures are decoded once and kept as uint8 (about 1.5 GB in all)."""
 
@@ -144,35 +173,6 @@ class Composer:
             colours, alpha = colours[:, ::-1], alpha[:, ::-1]
             face = np.float32([w - 1, 0]) + face[[1, 0, 2, 4, 3]] * np.float32([-1, 1])
         return colours, alpha, face, chin
-
-    def _place(self, alpha, face, size, scale=None):
-        """An affine map 2 x 3 from a cut person to the frame, such that where the cut meets the border of its own picture
-        (shoulders) it leaves the frame."""
-        rng = self._rng
-        h, w = alpha.shape
-        step = 8
-        border = [(x, h - 1) for x in range(0, w, step) if alpha[h - 1, x] > 90]
-        border += [(x, y) for x in (0, w - 1) for y in range(0, h, step) if alpha[y, x] > 90]
-        border = np.float32(border or [(w / 2, h - 1)])
-        rows = np.flatnonzero(alpha.max(1) > 90)
-        crown = float(rows[0]) if len(rows) else 0.0
-        centre = face.mean(0)
-        for attempt in range(6):
-            s = rng.uniform(0.6, 1.55) if scale is None else scale
-            aspect = np.sqrt(rng.uniform(0.72, 1.1))
-            sx, sy = size / w * s * aspect, size / h * s / aspect
-            angle = np.radians(rng.uniform(-13, 13) if attempt < 4 else 0)
-            c, sn = np.cos(angle), np.sin(angle)
-            linear = np.float32([[c * sx, -sn * sy], [sn * sx, c * sy]])
-            tx = size * rng.uniform(0.3, 0.7) - (linear @ centre)[0]
-            moved = border @ linear.T
-            inside = (moved[:, 0] + tx > 0) & (moved[:, 0] + tx < size - 1)
-            lowest = size - moved[inside, 1].min() if inside.any() else -np.inf
-            top = (linear @ np.float32([centre[0], crown]))[1]
-            ty = max(lowest, size * rng.uniform(-0.03, 0.3) - top)
-            if (linear @ centre)[1] + ty < size * 0.8:
-                break
-        return np.float32([[linear[0, 0], linear[0, 1], tx], [linear[1, 0], linear[1, 1], ty]])
 
     def _scene(self, size):
         """A background, float32 [S, S, 3] BGR."""
@@ -245,7 +245,7 @@ class Composer:
         """A person in a scene: (picture BGR, alpha, weight)."""
         rng = self._rng
         colours, alpha, face, chin = self._person()
-        m = self._place(alpha, face, size)
+        m = place(rng, alpha, face, size)
         warp = lambda im, border: cv2.warpAffine(im, m, (size, size), flags=cv2.INTER_LINEAR, borderMode=border)
         x = warp(colours, cv2.BORDER_REPLICATE)
         a = warp(np.ascontiguousarray(alpha), cv2.BORDER_CONSTANT).astype(np.float32) / 255
@@ -294,7 +294,7 @@ class Composer:
         """Somebody further back: smaller, often out of focus, and not in the matte. Changes scene in place."""
         rng = self._rng
         colours, alpha, face, _ = self._person()
-        m = self._place(alpha, face, size, rng.uniform(0.25, 0.45))
+        m = place(rng, alpha, face, size, (0.25, 0.45))
         m[0, 2] += size * rng.choice((-1, 1)) * rng.uniform(0.15, 0.4)
         x = cv2.warpAffine(colours, m, (size, size), borderMode=cv2.BORDER_REPLICATE)
         a = cv2.warpAffine(np.ascontiguousarray(alpha), m, (size, size)).astype(np.float32)[..., None] / 255
