@@ -12,8 +12,9 @@ const (
 	maxLost        = 64
 	lostFor        = time.Hour // how long a dead member's address is called again
 
-	loadInterval = 400 * time.Millisecond // between two loads of this node, at least
-	loadShare    = 10 * time.Millisecond  // and for each node of the pool: gossip carries only so many bytes a second
+	publishTick  = 100 * time.Millisecond
+	loadInterval = 300 * time.Millisecond // between two loads of this node, at least
+	loadShare    = 8 * time.Millisecond   // and for each node of the pool: gossip carries only so many bytes a second
 	loadRefresh  = 5 * time.Second        // a load that does not change is told again, for those who missed it
 )
 
@@ -53,7 +54,7 @@ func (c *Cluster) call(ctx context.Context) {
 
 // publish sends our load when it changed, and our metadata when the bundle did.
 func (c *Cluster) publish(ctx context.Context) {
-	ticker := time.NewTicker(loadInterval)
+	ticker := time.NewTicker(publishTick)
 	defer ticker.Stop()
 	for {
 		select {
@@ -70,7 +71,7 @@ func (c *Cluster) publishLoad(now time.Time) {
 	c.mu.Lock()
 	since := now.Sub(c.sent)
 	changed := math.Abs(c.load-c.told) >= .02 || c.load == 0 && c.told != 0
-	if since < time.Duration(len(c.nodes))*loadShare || !changed && since < loadRefresh {
+	if since < loadInterval+time.Duration(len(c.nodes))*loadShare || !changed && since < loadRefresh {
 		c.mu.Unlock()
 		return
 	}
