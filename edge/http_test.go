@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -449,5 +450,42 @@ func TestPages(t *testing.T) {
 	}
 	if !strings.Contains(n.page("/metrics"), "edge_build_info") {
 		t.Error("/metrics does not tell the build")
+	}
+}
+
+// Nobody who was sent here before the balancer noticed loses a request.
+func TestDrainLosesNobody(t *testing.T) {
+	src := sources(t)
+	n := start(t, "EDGE_DRAIN=12s", "EDGE_TIMEOUT=60s", "EDGE_QUEUE=100")
+	address := n.sign("w:50", src.URL+"/slope.png")
+	var noticed atomic.Bool // by the balancer, which asks /health
+	var served atomic.Int64
+	var wg sync.WaitGroup
+	for range 16 {
+		wg.Go(func() {
+			for !noticed.Load() {
+				if a := get(t, address); a.StatusCode != 200 {
+					t.Errorf("a request is answered %d during the drain", a.StatusCode)
+				}
+				served.Add(1)
+			}
+		})
+	}
+	eventually(t, 20*time.Second, "work goes on", func() bool { return served.Load() > 50 })
+	n.cmd.Process.Signal(syscall.SIGTERM)
+	eventually(t, 5*time.Second, "/health says 503", func() bool { return get(t, n.public+"/health").StatusCode == 503 })
+	before := served.Load()
+	eventually(t, 5*time.Second, "work still goes on", func() bool { return served.Load() > before+20 })
+	noticed.Store(true)
+	wg.Wait()
+	if err := <-n.exited; err != nil {
+		t.Errorf("the edge ended with %v, want 0", err)
+	}
+}
+
+func TestAnUnknownSettingIsNamed(t *testing.T) {
+	n := start(t, "EDGE_SLOT=3")
+	if !strings.Contains(n.text(), `"setting":"EDGE_SLOT"`) {
+		t.Errorf("nobody is told of EDGE_SLOT:\n%s", n.text())
 	}
 }
