@@ -61,11 +61,11 @@ func handler(dist fs.FS, cfg Config) http.Handler {
 
 // headers are the same on every answer, so that no file of the app can be framed, sniffed or used as a looser page.
 func headers(h http.Header, cfg Config) {
-	connect, frame := []string{"'self'"}, []string{}
+	connect, frame := []string{"'self'"}, origins(cfg.Payments)
 	if cfg.Edges != nil {
 		connect = append(connect, origins(cfg.Edges())...)
 	}
-	if frame = origins(cfg.Payments); len(frame) == 0 {
+	if len(frame) == 0 {
 		frame = []string{"'none'"}
 	}
 	h.Set("Content-Security-Policy", strings.Join([]string{
