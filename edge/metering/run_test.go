@@ -20,8 +20,16 @@ type ticking struct {
 }
 
 func (s *ticking) Ship(ctx context.Context, boot string, records []byte) (uint64, error) {
+	s.mu.Lock()
 	s.at = append(s.at, time.Since(s.start))
+	s.mu.Unlock()
 	return s.control.Ship(ctx, boot, records)
+}
+
+func (s *ticking) asked() []time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.at)
 }
 
 func TestRunShipsSoonAndBacksOff(t *testing.T) {
@@ -37,23 +45,24 @@ func TestRunShipsSoonAndBacksOff(t *testing.T) {
 		run.Go(func() { m.Run(ctx, s) })
 		time.Sleep(10 * time.Minute)
 		synctest.Wait()
-		gaps := make([]time.Duration, 0, len(s.at))
-		for i, at := range s.at[1:] {
-			gaps = append(gaps, at-s.at[i])
+		at := s.asked()
+		gaps := make([]time.Duration, 0, len(at))
+		for i := range at[1:] {
+			gaps = append(gaps, at[i+1]-at[i])
 		}
-		if len(s.at) < 8 || len(s.at) > 30 || slices.Max(gaps) > 90*time.Second || gaps[0] > 3*time.Second {
-			t.Errorf("in ten minutes without control it was asked at %v; want seconds apart at first, a minute or so later", s.at)
+		if len(at) < 8 || len(at) > 30 || slices.Max(gaps) > 90*time.Second || gaps[0] > 3*time.Second {
+			t.Errorf("in ten minutes without control it was asked at %v; want seconds apart at first, a minute or so later", at)
 		}
-		s.control.mu.Lock()
+		s.mu.Lock()
 		s.down = nil
-		s.control.mu.Unlock()
+		s.mu.Unlock()
 		time.Sleep(90 * time.Second)
 		synctest.Wait()
 		s.once(t, 1, 1)
 
-		asked := len(s.at)
+		asked := len(s.asked())
 		time.Sleep(time.Hour)
-		if got := len(s.at) - asked; got != 0 {
+		if got := len(s.asked()) - asked; got != 0 {
 			t.Errorf("with nothing to ship control was asked %d times in an hour, want none", got)
 		}
 		count(t, m, 2, 2)
@@ -63,7 +72,7 @@ func TestRunShipsSoonAndBacksOff(t *testing.T) {
 		time.Sleep(1500 * time.Millisecond)
 		synctest.Wait()
 		s.once(t, 1, 9)
-		if got := len(s.at) - asked; got != 2 {
+		if got := len(s.asked()) - asked; got != 2 {
 			t.Errorf("8 records within a second took %d shipments, want 2", got)
 		}
 
