@@ -96,6 +96,9 @@ func start(t *testing.T, settings ...string) *node {
 	t.Cleanup(func() {
 		n.cmd.Process.Kill()
 		<-n.exited
+		if text := n.text(); strings.Contains(text, "DATA RACE") || strings.Contains(text, "A request panicked.") || strings.Contains(text, "goroutine 1 [") {
+			t.Errorf("the edge raced or panicked:\n%s", text)
+		}
 		if t.Failed() {
 			for line := range strings.Lines(n.text()) {
 				if !strings.Contains(line, `"Answered."`) {

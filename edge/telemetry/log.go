@@ -18,7 +18,7 @@ var fields = map[string]bool{
 	"request": true, "route": true, "status": true, "type": true, "seconds": true, "bytes": true, "stage": true,
 
 	// a node and its neighbours
-	"address": true, "build": true, "member": true, "name": true, "node": true, "private": true, "public": true, "region": true,
+	"address": true, "build": true, "member": true, "name": true, "neighbour": true, "node": true, "private": true, "public": true, "region": true,
 	"slots": true, "queue": true, "load": true, "draining": true, "kind": true, "libvips": true, "documents": true, "pack": true,
 
 	// what was counted and shipped
