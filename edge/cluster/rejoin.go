@@ -15,7 +15,7 @@ const (
 	publishTick  = 100 * time.Millisecond
 	loadInterval = 300 * time.Millisecond // between two loads of this node, at least
 	loadShare    = 8 * time.Millisecond   // and for each node of the pool: gossip carries only so many bytes a second
-	loadRefresh  = 5 * time.Second        // a load that does not change is told again, for those who missed it
+	loadRefresh  = 3                      // intervals after which a load that rests is told again, for those who missed it
 )
 
 // rejoin calls seeds and lost members that are not in the pool, now and every few seconds, also when this node is alone:
@@ -71,7 +71,8 @@ func (c *Cluster) publishLoad(now time.Time) {
 	c.mu.Lock()
 	since := now.Sub(c.sent)
 	changed := math.Abs(c.load-c.told) >= .02 || c.load == 0 && c.told != 0
-	if since < loadInterval+time.Duration(len(c.nodes))*loadShare || !changed && since < loadRefresh {
+	interval := loadInterval + time.Duration(len(c.nodes))*loadShare
+	if since < interval || !changed && since < loadRefresh*interval {
 		c.mu.Unlock()
 		return
 	}
