@@ -87,8 +87,9 @@ func run(ctx context.Context, cfg config.Config, stdout io.Writer) (err error) {
 		return err
 	}
 
-	// What does the work.
-	gate := admission.New(admission.Config{Slots: cfg.Slots, Queue: cfg.Queue})
+	// What does the work. Waiting is only late when it has taken half of the time a request has: sooner, serving the
+	// newest first would starve the others among a few dozen patient clients, all of whom can be answered in time.
+	gate := admission.New(admission.Config{Slots: cfg.Slots, Queue: cfg.Queue, Late: cfg.Timeout / 2})
 	sources, err := fetch.New(fetch.Config{
 		Allowed: cfg.AllowedSources, CIDRs: cfg.SourceCIDRs, MaxBytes: int64(cfg.MaxBytes),
 		Timeout: cfg.Timeout * 2 / 3, UserAgent: "studio/" + build(),

@@ -3,10 +3,10 @@ package transform
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -64,26 +64,33 @@ type plainResult struct {
 	PeakKB int     `json:"peak_kb"`
 }
 
-// plain compiles ../vips/testdata/plain.c and runs it.
-func plain(tb testing.TB, job string, data []byte) (plainResult, bool) {
-	tb.Helper()
-	dir := tb.TempDir()
+// compilePlain makes a program of ../vips/testdata/plain.c.
+func compilePlain(program string) error {
 	flags, err := exec.Command("pkg-config", "--cflags", "--libs", "vips").Output()
 	if err != nil {
-		tb.Logf("no plain C to compare with: pkg-config: %v", err)
-		return plainResult{}, false
+		return fmt.Errorf("pkg-config: %w", err)
 	}
-	program, file := filepath.Join(dir, "plain"), filepath.Join(dir, "photo.jpg")
 	args := append([]string{"-O2", "-w", "-o", program, filepath.Join("..", "vips", "testdata", "plain.c")},
 		strings.Fields(string(flags))...)
 	if text, err := exec.Command("cc", args...).CombinedOutput(); err != nil {
-		tb.Logf("no plain C to compare with: %v\n%s", err, text)
+		return fmt.Errorf("cc: %w\n%s", err, text)
+	}
+	return nil
+}
+
+// plain runs the C program on one job; without a compiler there is nothing to compare with.
+func plain(tb testing.TB, job string, data []byte) (plainResult, bool) {
+	tb.Helper()
+	dir := tb.TempDir()
+	program, file := filepath.Join(dir, "plain"), filepath.Join(dir, "photo.jpg")
+	if err := compilePlain(program); err != nil {
+		tb.Logf("no plain C to compare with: %v", err)
 		return plainResult{}, false
 	}
 	if err := os.WriteFile(file, data, 0o600); err != nil {
 		tb.Fatal(err)
 	}
-	text, err := exec.Command(program, job, file, strconv.Itoa(60), "1").Output()
+	text, err := exec.Command(program, job, file, "60", "1").Output()
 	if err != nil {
 		tb.Fatalf("plain %s: %v", job, err)
 	}

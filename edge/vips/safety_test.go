@@ -187,6 +187,19 @@ func TestNothingOnDisk(t *testing.T) {
 	}
 }
 
+// TestNothingLoaded: code that we never call is not in the process for anybody else to call.
+func TestNothingLoaded(t *testing.T) {
+	maps, err := os.ReadFile("/proc/self/maps")
+	if err != nil {
+		t.Skip("no /proc here")
+	}
+	for _, library := range []string{"libMagick", "libopenslide", "libpoppler", "libjxl", "vips-magick", "vips-poppler"} {
+		if bytes.Contains(maps, []byte(library)) {
+			t.Errorf("%s is loaded", library)
+		}
+	}
+}
+
 // TestInterrupt: decoding ends when it is told to, with an error that says so, and telling an image that is closed does
 // no harm.
 func TestInterrupt(t *testing.T) {
@@ -313,6 +326,7 @@ func scan(t *testing.T, turned [][]byte) []int {
 			continue
 		}
 		for at := from; at < to; at += window {
+			clear(buf) // it is part of what is read, and must not be taken for more
 			n, err := mem.ReadAt(buf[:min(uint64(len(buf)), to-at)], int64(at))
 			if err != nil && !errors.Is(err, io.EOF) && n == 0 {
 				continue // guard pages and the like

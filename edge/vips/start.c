@@ -1,22 +1,46 @@
 /* Starting libvips so that a photo can neither be cached, nor spilled to disk, nor read by a loader we did not choose, and
  * so that what is freed is overwritten.
  */
+#include <dlfcn.h>
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <gmodule.h>
 #include <vips/vips.h>
 
 #include "bridge.h"
 
-/* bimg starts libvips from a Go init function, before any line of ours in Go. libvips reads this setting once, with the
- * first image it makes, so it is set when the program is loaded, before both. No decoded image can reach the value: the
- * pixel cap stops it far below.
+/* bimg starts libvips from a Go init function, before any line of ours in Go. So what libvips reads from the environment
+ * is set when the program is loaded, before both.
+ *
+ * No decoded image can reach the threshold: the pixel cap stops it far below.
+ *
+ * VIPSHOME is where libvips looks for modules. Debian's are ImageMagick, OpenSlide, Poppler and JPEG XL, which nobody
+ * here may use and which would be mapped into the process all the same, and libheif, which ev_load_heif fetches alone.
  */
 __attribute__((constructor)) static void ev_before_everything(void)
 {
 	setenv("VIPS_DISC_THRESHOLD", "1000000g", 1);
 	setenv("VIPS_CONCURRENCY", "1", 0);
+	setenv("VIPSHOME", "/nonexistent", 1);
+}
+
+/* Where libvips is built with modules, the one for AVIF lies beside the library. */
+static void ev_load_heif(void)
+{
+	Dl_info library;
+	GModule *module;
+	char *folder, *path;
+
+	if (ev_can_load(EV_AVIF) || !dladdr((void *) vips_version_string, &library) || !library.dli_fname)
+		return;
+	folder = g_path_get_dirname(library.dli_fname);
+	path = g_strdup_printf("%s/vips-modules-%d.%d/vips-heif.so", folder, vips_version(0), vips_version(1));
+	if ((module = g_module_open(path, G_MODULE_BIND_LAZY)))
+		g_module_make_resident(module);
+	g_free(path);
+	g_free(folder);
 }
 
 /* Warnings of libvips quote the file that caused them; they are counted as errors where they matter, and never printed. */
@@ -41,6 +65,8 @@ int ev_start(int concurrency)
 
 	if (VIPS_INIT("edge"))
 		return -1;
+	unsetenv("VIPSHOME");
+	ev_load_heif();
 
 	vips_cache_set_max(0);
 	vips_cache_set_max_mem(0);

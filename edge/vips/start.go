@@ -3,7 +3,8 @@ package vips
 /*
 #cgo pkg-config: vips
 #cgo CFLAGS: -std=c11 -D_GNU_SOURCE -O3 -Wall -Wextra -Wno-unused-parameter
-#cgo LDFLAGS: -lm
+#cgo pkg-config: gmodule-2.0
+#cgo LDFLAGS: -lm -ldl
 #include "bridge.h"
 */
 import "C"
