@@ -1,11 +1,9 @@
-"""Samples from other processes, through shared memory: the trainer's core never decodes a picture.
-
-`make(pack, seed)` (importable, as "module:callable") returns an object with sample(size) -> tuple of uint8 arrays.
-"""
+"""Samples from other processes, through shared memory: the trainer's core never decodes a picture."""
 
 import importlib
 import multiprocessing as mp
 import os
+import queue
 from multiprocessing import shared_memory
 
 import numpy as np
@@ -13,33 +11,29 @@ import numpy as np
 AHEAD = 6  # batches kept ready by each process
 
 
-def _layout(size, batch):
-    """Shapes of a batch: pictures, alphas, weights."""
-    return (batch, size, size, 3), (batch, size, size), (batch, size, size)
+def _views(block, slot, parts, batch):
+    """The arrays of one slot: parts is a list of (shape of a sample, dtype). Each begins at a multiple of 64 bytes."""
+    sizes = [(batch * int(np.prod(shape)) * np.dtype(kind).itemsize + 63) // 64 * 64 for shape, kind in parts]
+    at, views = slot * sum(sizes), []
+    for (shape, kind), size in zip(parts, sizes):
+        views.append(np.ndarray((batch, *shape), kind, block.buf, at) if block else size)
+        at += size
+    return views, sum(sizes)
 
 
-def _work(make, pack, seed, core, memory, slots, size, batch, free, ready):
+def _work(make, made_of, seed, ask, core, memory, parts, batch, free, ready):
     import cv2
 
     cv2.setNumThreads(1)
     if core is not None:
         os.sched_setaffinity(0, {core})
     module, name = make.split(":")
-    source = getattr(importlib.import_module(module), name)(pack, seed)
+    source = getattr(importlib.import_module(module), name)(*made_of, seed)
     block = shared_memory.SharedMemory(memory)
-    shapes = _layout(size, batch)
-    lengths = [int(np.prod(s)) for s in shapes]
-    while True:
-        slot = free.get()
-        if slot is None:
-            break
-        at = slot * sum(lengths)
-        views = []
-        for shape, length in zip(shapes, lengths):
-            views.append(np.ndarray(shape, np.uint8, block.buf, at))
-            at += length
+    while (slot := free.get()) is not None:
+        views, _ = _views(block, slot, parts, batch)
         for i in range(batch):
-            for view, part in zip(views, source.sample(size)):
+            for view, part in zip(views, source.sample(*ask)):
                 view[i] = part
         del view, views
         ready.put(slot)
@@ -47,21 +41,22 @@ def _work(make, pack, seed, core, memory, slots, size, batch, free, ready):
 
 
 class Loader:
-    """Batches of one size. Use as a context manager: the processes and the memory end with it."""
+    """Batches of samples. make ("module:callable") is called with made_of and a seed in each process and returns an object whose
+    sample(*ask) gives the arrays that parts describes: (shape, dtype) each. Use as a context manager: the processes and the
+    memory end with it."""
 
-    def __init__(self, make, pack, size, batch, seed, cores=(None,)):
+    def __init__(self, make, made_of, ask, parts, batch, seed, cores=(None,)):
         context = mp.get_context("spawn")
-        self._shapes = _layout(size, batch)
-        self._lengths = [int(np.prod(s)) for s in self._shapes]
+        self._parts, self._batch = parts, batch
         slots = AHEAD * len(cores)
-        self._block = shared_memory.SharedMemory(create=True, size=slots * sum(self._lengths))
+        self._block = shared_memory.SharedMemory(create=True, size=slots * _views(None, 0, parts, batch)[1])
         self._free, self._ready = context.Queue(), context.Queue()
         for slot in range(slots):
             self._free.put(slot)
         self._workers = [
             context.Process(
                 target=_work,
-                args=(make, pack, seed + 1000 * i, core, self._block.name, slots, size, batch, self._free, self._ready),
+                args=(make, made_of, seed + 1000 * i, ask, core, self._block.name, parts, batch, self._free, self._ready),
                 daemon=True,
             )
             for i, core in enumerate(cores)
@@ -70,20 +65,18 @@ class Loader:
             worker.start()
 
     def next(self):
-        """The next batch, copied out: list of uint8 arrays [batch, ...]."""
+        """The next batch, copied out: list of arrays [batch, ...]."""
         while True:
             try:
                 slot = self._ready.get(timeout=20)
                 break
-            except Exception:
+            except queue.Empty:
                 if not any(w.is_alive() for w in self._workers):
                     raise RuntimeError("every loader process has ended") from None
-        at, parts = slot * sum(self._lengths), []
-        for shape, length in zip(self._shapes, self._lengths):
-            parts.append(np.ndarray(shape, np.uint8, self._block.buf, at).copy())
-            at += length
+        views, _ = _views(self._block, slot, self._parts, self._batch)
+        copies = [view.copy() for view in views]
         self._free.put(slot)
-        return parts
+        return copies
 
     def __enter__(self):
         return self

@@ -93,3 +93,29 @@ class Matte(nn.Module):
 def count(net):
     """Number of parameters."""
     return sum(p.numel() for p in net.parameters())
+
+
+class Face(nn.Module):
+    """Points and properties of a face in a 128 px crop that is aligned as faces.align does it.
+
+    forward returns (points [n, p, 2] in crop widths, 0..1; numbers [n, 5] = yaw, pitch, roll in units of 30 degrees, mouth open
+    and smile; logits [n, 6] of: left eye open, right eye open, glasses, dark glasses, headwear, occluded). The last map is
+    flattened instead of averaged: where something is, is what is asked.
+    """
+
+    WIDTHS = (32, 64, 96, 112)
+    BLOCKS = (1, 2, 2, 2)
+
+    def __init__(self, points):
+        super().__init__()
+        before = (16, *self.WIDTHS[:-1])
+        self.points = points
+        self.body = nn.Sequential(Conv(3, 16, 2), *(stage(a, b, n) for a, b, n in zip(before, self.WIDTHS, self.BLOCKS)))
+        self.out = nn.Linear(self.WIDTHS[-1] * 16, 2 * points + 11)
+        nn.init.normal_(self.out.weight, std=0.005)
+        nn.init.zeros_(self.out.bias)
+
+    def forward(self, x):
+        y = self.out(self.body(x).flatten(1))
+        k = 2 * self.points
+        return 0.5 + y[:, :k].reshape(-1, self.points, 2), y[:, k : k + 5], y[:, k + 5 :]

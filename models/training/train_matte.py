@@ -9,7 +9,6 @@ machine that is busy with something else; --resume goes on where last.pt stopped
 """
 
 import argparse
-import contextlib
 import copy
 import csv
 import math
@@ -22,10 +21,10 @@ import torch
 import losses
 import nets
 from loader import Loader
+from running import average, keep, save
 
 PEAK = 2.5e-3
 WARM_UP = 150  # steps
-AVERAGE = 0.998  # of the weights, per step
 SMALL, LARGE = (320, 16), (512, 8)  # picture side in pixels, batch
 SMALL_SHARE = 0.35  # of the schedule spent on the small ones
 SAVE_SECONDS = 180
@@ -47,27 +46,6 @@ def parse():
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--seed", type=int, default=1)
     return parser.parse_args()
-
-
-def average(ema, net, step):
-    """Moves the averaged weights towards the net's; quicker at the start, when the average holds nothing yet."""
-    keep = min(AVERAGE, (1 + step) / (10 + step))
-    with torch.no_grad():
-        torch._foreach_lerp_(list(ema.parameters()), list(net.parameters()), 1 - keep)
-        for a, b in zip(ema.buffers(), net.buffers()):
-            a.copy_(b) if not a.is_floating_point() else a.lerp_(b, 1 - keep)
-
-
-def save(path, what):
-    """torch.save that leaves either the old file or the new."""
-    torch.save(what, path + ".new")
-    os.replace(path + ".new", path)
-
-
-def keep(path, ema, args, done):
-    """Writes the averaged weights as float16, with what made them."""
-    half = {k: v.half() if v.is_floating_point() else v for k, v in ema.state_dict().items() if not k.endswith("num_batches_tracked")}
-    save(path, {"net": args.net, "weights": half, "made": {k: done[k] for k in ("pictures", "steps", "seconds", "progress")}})
 
 
 def main():
@@ -125,13 +103,15 @@ def main():
 
     def checkpoint():
         save(last, {"net": net.state_dict(), "ema": ema.state_dict(), "optimizer": optimizer.state_dict(), "done": done})
-        keep(os.path.join(args.out, "kept.pt"), ema, args, done)
+        keep(os.path.join(args.out, "kept.pt"), ema, args.net, done)
 
     for (size, batch), until in ((SMALL, args.small_share), (LARGE, 1.0)):
         if progress() >= until or stop:
             continue
         workers = cores[1:] or [None] * args.loaders
-        with Loader("compose:Composer", args.pack, size, batch, args.seed + done["steps"] * 7 + size, workers) as loader:
+        parts = [((size, size, 3), "uint8"), ((size, size), "uint8"), ((size, size), "uint8")]
+        seed = args.seed + done["steps"] * 7 + size
+        with Loader("compose:Composer", (args.pack,), (size,), parts, batch, seed, workers) as loader:
             while (at := progress()) < until and not stop:
                 rate = args.peak * min((done["steps"] - steps_before + 1) / WARM_UP, 1) * (0.5 + 0.5 * math.cos(math.pi * at)) + 1e-6
                 for group in optimizer.param_groups:
