@@ -59,6 +59,7 @@ export EDGE_NODE_TOKEN EDGE_KEYS
 export EDGE_CONTROL_URL=${EDGE_CONTROL_URL:-$control}
 export EDGE_ORIGINS=${EDGE_ORIGINS:-$control,http://localhost:${control##*:}}
 export EDGE_SOURCE_CIDRS=${EDGE_SOURCE_CIDRS:-127.0.0.0/8,::1/128}
+export EDGE_DRAIN=${EDGE_DRAIN:-2s} # nothing stands before this edge that must first notice its going
 setsid bin/edge serve >"$state/run/edge.log" 2>&1 &
 pids+=($!)
 await edge "$edge" $! "$state/run/edge.log"
