@@ -58,7 +58,8 @@ timed() { # timed NAME COMMAND
 	printf '%-28s %7.1f s\n' "$1" "$(echo "$(date +%s.%N) $began" | awk '{print $1-$2}')" | tee -a "$room/times"
 }
 serves() { # make run until it prints the studio's address and the signed URL answers, then Ctrl-C
-	inside 'cd /root/studio && rm -f /run.out && setsid make run </dev/null >/run.out 2>&1 & echo $! >/run.pid; wait' &
+	rm -f "$room/run.out"
+	inside 'cd /root/studio && setsid make run </dev/null >/run.out 2>&1 & echo $! >/run.pid; wait' &
 	local waiter=$!
 	for _ in $(seq 9000); do
 		grep -q 'Ctrl-C stops both' "$room/run.out" 2>/dev/null && break
