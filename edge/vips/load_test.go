@@ -199,6 +199,48 @@ func TestScans(t *testing.T) {
 	}
 }
 
+// TestTiles: a TIFF of a few pixels whose tile would take hundreds of megabytes (libvips refuses it), or whose pixel has
+// hundreds of samples (we do), is refused by its header.
+func TestTiles(t *testing.T) {
+	file := func(order binary.AppendByteOrder, tile uint32, samples, bits uint16) []byte {
+		mark := "II*\x00"
+		if order == binary.BigEndian {
+			mark = "MM\x00*"
+		}
+		tags := [][3]uint32{{256, 4, 16}, {257, 4, 16}, {258, 3, uint32(bits)}, {259, 3, 1}, {262, 3, 1}, {277, 3, uint32(samples)},
+			{322, 4, tile}, {323, 4, tile}, {324, 4, 8}, {325, 4, 64}}
+		b := order.AppendUint32([]byte(mark), 8+64)
+		b = append(b, make([]byte, 64)...)
+		b = order.AppendUint16(b, uint16(len(tags)))
+		for _, tag := range tags {
+			b = order.AppendUint16(order.AppendUint16(b, uint16(tag[0])), uint16(tag[1]))
+			b = order.AppendUint32(b, 1)
+			if tag[1] == 3 {
+				b = order.AppendUint16(order.AppendUint16(b, uint16(tag[2])), 0)
+			} else {
+				b = order.AppendUint32(b, tag[2])
+			}
+		}
+		return order.AppendUint32(b, 0)
+	}
+	for _, order := range []binary.AppendByteOrder{binary.LittleEndian, binary.BigEndian} {
+		for name, test := range map[string]struct {
+			data []byte
+			want error
+		}{
+			"an honest tile":    {file(order, 256, 1, 8), nil},
+			"wide samples":      {file(order, 4096, 1, 64), ErrBroken},
+			"many samples":      {file(order, 1024, 200, 8), ErrBroken},
+			"a tile that wraps": {file(order, 1<<31, 8, 64), ErrBroken},
+			"200 samples":       {file(order, 16, 200, 8), ErrUnsupported},
+		} {
+			if _, err := Probe(test.data); !errors.Is(err, test.want) {
+				t.Errorf("%v, %s: %v, want %v", order, name, err, test.want)
+			}
+		}
+	}
+}
+
 // TestTruncated: a picture that ends early is an error, not grey.
 func TestTruncated(t *testing.T) {
 	random := image.NewNRGBA(image.Rect(0, 0, 200, 160))

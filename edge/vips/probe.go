@@ -104,5 +104,8 @@ func Probe(data []byte) (Info, error) {
 	if info.Width < 1 || info.Height < 1 || info.Bands < 1 {
 		return Info{}, &OpError{Op: "probe " + format.String(), Err: ErrBroken}
 	}
+	if info.Bands > maxBands {
+		return Info{}, fmt.Errorf("%s: %d samples a pixel: %w", format, info.Bands, ErrUnsupported)
+	}
 	return info, nil
 }

@@ -10,6 +10,10 @@ import (
 // picture again, so a file of a few kilobytes with thousands of empty ones would hold a CPU for minutes.
 const maxScans = 100
 
+// maxBands bounds the samples of a pixel: CMYK, alpha and a few spot colours. A TIFF may have thousands, and the pixel cap
+// would count them as one.
+const maxBands = 8
+
 // screen refuses what costs more to open than its size in pixels tells. It reads markers, not pixels.
 func screen(format Format, data []byte) error {
 	if format == JPEG {
