@@ -11,8 +11,11 @@ steps=${CLEANROOM_STEPS:-run test}
 room=$(mktemp -d "${TMPDIR:-/tmp}/cleanroom.XXXXXX")
 
 leave() {
-	for pid in $(ls /proc | grep -E '^[0-9]+$'); do # what was started inside and is still there
-		if [ "$(readlink "/proc/$pid/root" 2>/dev/null)" = "$room" ]; then kill -KILL "$pid" 2>/dev/null || true; fi
+	for _ in 1 2 3; do # what was started inside and is still there, and what that started meanwhile
+		for pid in $(ls /proc | grep -E '^[0-9]+$'); do
+			if [ "$(readlink "/proc/$pid/root" 2>/dev/null)" = "$room" ]; then kill -KILL "$pid" 2>/dev/null || true; fi
+		done
+		sleep 0.2
 	done
 	umount -l "$room/dev/shm" "$room/dev/pts" "$room/dev" "$room/sys" "$room/proc" 2>/dev/null || true
 	[ -n "${CLEANROOM_KEEP:-}" ] || rm -rf --one-file-system "$room"
