@@ -119,3 +119,37 @@ class Face(nn.Module):
         y = self.out(self.body(x).flatten(1))
         k = 2 * self.points
         return 0.5 + y[:, :k].reshape(-1, self.points, 2), y[:, k : k + 5], y[:, k + 5 :]
+
+
+class Detector(nn.Module):
+    """Faces in a 320 px picture, anchor-free, at strides 8, 16 and 32.
+
+    forward returns, for the three strides, a map [n, 15, h, w]: the logit of a face whose centre is in the cell; its box as
+    offset of the centre from the cell's (2) and log of width and height (2); its five points as offsets (10), all in cells.
+    """
+
+    WIDTHS = (24, 48, 64, 96)
+    BLOCKS = (0, 1, 1, 1)
+    STRIDES = (8, 16, 32)
+
+    def __init__(self):
+        super().__init__()
+        before = (16, *self.WIDTHS[:-1])
+        self.stem = Conv(3, 16, 2)
+        self.down = nn.ModuleList(stage(a, b, n) for a, b, n in zip(before, self.WIDTHS, self.BLOCKS))
+        self.up = nn.ModuleList((Up(self.WIDTHS[3], self.WIDTHS[2]), Up(self.WIDTHS[2], self.WIDTHS[1])))
+        self.head = nn.ModuleList(nn.Conv2d(c, 15, 1) for c in (self.WIDTHS[1], self.WIDTHS[2], self.WIDTHS[3]))
+        for head in self.head:
+            nn.init.normal_(head.weight, std=0.01)
+            nn.init.zeros_(head.bias)
+            nn.init.constant_(head.bias[:1], -4.6)  # one cell in a hundred
+
+    def forward(self, x):
+        skips = []
+        x = self.stem(x)
+        for down in self.down:
+            x = down(x)
+            skips.append(x)
+        middle = self.up[0](skips[3], skips[2])
+        fine = self.up[1](middle, skips[1])
+        return [head(m) for head, m in zip(self.head, (fine, middle, skips[3]))]
