@@ -22,6 +22,7 @@ leave() {
 }
 trap leave EXIT
 
+chmod 755 "$room" # it becomes /, which every user of the room must be able to enter
 since=$(date +%s)
 debootstrap --variant=minbase --include=ca-certificates,git,make bookworm "$room" >"$room.log" 2>&1 || {
 	tail -n 5 "$room.log"

@@ -28,6 +28,7 @@ want ca-certificates test -e /etc/ssl/certs/ca-certificates.crt
 if [ "$target" = test ]; then
 	want postgresql test -n "$(ls -d /usr/lib/postgresql/*/bin/postgres 2>/dev/null || command -v postgres)"
 	want chromium command -v chromium
+	want file command -v file
 	want fonts-dejavu-core test -n "$(ls -d /usr/share/fonts/*/* 2>/dev/null)"
 	want prometheus command -v promtool
 	want python3-venv python3 -c 'import ensurepip, venv'
