@@ -9,7 +9,6 @@ import (
 
 	"github.com/professionalaistudio/studio/edge/portrait/compliance"
 	"github.com/professionalaistudio/studio/edge/portrait/document"
-	"github.com/professionalaistudio/studio/edge/portrait/sheet"
 	"github.com/professionalaistudio/studio/edge/vips"
 	"github.com/professionalaistudio/studio/edge/wire"
 )
@@ -37,24 +36,6 @@ func New(cfg Config, log *slog.Logger) *Pipeline {
 		log = slog.New(slog.DiscardHandler)
 	}
 	return &Pipeline{cfg, pack, log}
-}
-
-// Pack of rules that the pipeline goes by.
-func (p *Pipeline) Pack() *document.Pack { return p.pack }
-
-// Papers that a sheet can be laid out on.
-func Papers() []string {
-	var names []string
-	for _, p := range sheet.Papers() {
-		names = append(names, p.Name)
-	}
-	return names
-}
-
-// KnowsPaper says whether a sheet can be laid out on this paper.
-func KnowsPaper(name string) bool {
-	_, ok := sheet.FindPaper(name)
-	return ok
 }
 
 // A Request says what is to be made of a capture.
