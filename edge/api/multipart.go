@@ -1,10 +1,11 @@
 package api
 
 import (
+	"bufio"
 	"bytes"
 	"fmt"
 	"mime"
-	"strings"
+	"net/textproto"
 	"unicode/utf8"
 )
 
@@ -76,35 +77,27 @@ func parseForm(data []byte, boundary string) (form, error) {
 
 // part reads one part: its headers, an empty line, and what is in it up to the next delimiter.
 func part(data, delimiter []byte) (name string, body, after []byte, err error) {
-	header := data[:min(len(data), maxPartHeader)]
-	for {
-		line, rest, ok := bytes.Cut(header, []byte("\r\n"))
-		if !ok {
-			return "", nil, nil, malformed("form", "has a part whose header is cut off or too long")
-		}
-		data = data[len(line)+2:]
-		header = rest
-		if len(line) == 0 {
-			break
-		}
-		key, value, _ := strings.Cut(string(line), ":")
-		if !strings.EqualFold(strings.TrimSpace(key), "Content-Disposition") {
-			continue
-		}
-		kind, parameters, err := mime.ParseMediaType(strings.TrimSpace(value))
-		if err != nil || kind != "form-data" || parameters["name"] == "" {
-			return "", nil, nil, malformed("form", "has a part without a name")
-		}
-		name = parameters["name"]
+	header, _, ok := bytes.Cut(data[:min(len(data), maxPartHeader)], []byte("\r\n\r\n"))
+	if !ok {
+		return "", nil, nil, malformed("form", "has a part whose header is cut off or too long")
 	}
-	if name == "" {
+	end := len(header) + 4
+	// What a header may be is the library's to say; what it leaves lay behind an empty line of another kind.
+	lines := bufio.NewReader(bytes.NewReader(data[:end]))
+	fields, err := textproto.NewReader(lines).ReadMIMEHeader()
+	if err != nil || lines.Buffered() > 0 {
+		return "", nil, nil, malformed("form", "has a part whose header is not one")
+	}
+	kind, parameters, err := mime.ParseMediaType(fields.Get("Content-Disposition"))
+	if err != nil || kind != "form-data" || parameters["name"] == "" {
 		return "", nil, nil, malformed("form", "has a part without a name")
 	}
+	name, data = parameters["name"], data[end:]
 	// An empty part may end in the line break that ended its header.
 	if rest, ok := bytes.CutPrefix(data, delimiter[2:]); ok && ends(rest) {
 		return name, nil, rest, nil
 	}
-	body, after, ok := cut(data, delimiter)
+	body, after, ok = cut(data, delimiter)
 	if !ok {
 		return "", nil, nil, malformed("form", "has no last boundary")
 	}
