@@ -98,6 +98,9 @@ func (f *follower) run(ctx context.Context) {
 			return
 		}
 		have = f.v.Number()
+		if f.v.silence() >= concern { // to hear at once that control is back matters more now than to be spared the bundle
+			have = 0
+		}
 		if asked { // a token named a key that we do not know: ask for whatever there is, and do not wait
 			have = 0
 			continue
