@@ -9,7 +9,6 @@ import (
 	"io/fs"
 
 	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/lock"
 )
 
 //go:embed migrations/*.sql
@@ -47,15 +46,11 @@ func (db *DB) runner() (*goose.Provider, error) {
 	if err != nil {
 		return nil, fmt.Errorf("store: migrate: %w", err)
 	}
-	var options []goose.ProviderOption
-	if db.engine.dialect == goose.DialectPostgres { // SQLite's writer is a lock already
-		locker, err := lock.NewPostgresSessionLocker()
-		if err != nil {
-			return nil, fmt.Errorf("store: migrate: %w", err)
-		}
-		options = append(options, goose.WithSessionLocker(locker))
+	locker, err := db.locker()
+	if err != nil {
+		return nil, fmt.Errorf("store: migrate: %w", err)
 	}
-	runner, err := goose.NewProvider(db.engine.dialect, db.write, files, options...)
+	runner, err := goose.NewProvider(db.engine.dialect, db.write, files, goose.WithSessionLocker(locker))
 	if err != nil {
 		return nil, fmt.Errorf("store: migrate: %w", err)
 	}

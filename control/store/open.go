@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
 
 	"github.com/professionalaistudio/studio/control/store/postgres"
 	"github.com/professionalaistudio/studio/control/store/sqlite"
@@ -18,6 +19,7 @@ type DB struct {
 	read   *sql.DB // everything else; the same pool as write on PostgreSQL
 	engine engine
 	secret Secret
+	locker func() (lock.SessionLocker, error) // so that those who migrate take turns
 }
 
 // An engine is what the two databases answer differently.
@@ -42,13 +44,15 @@ func Open(ctx context.Context, url string, secret Secret) (*DB, error) {
 		if err != nil {
 			return nil, fmt.Errorf("store: %w", err)
 		}
-		return &DB{write: write, read: read, engine: onSQLite, secret: secret}, nil
+		locker := func() (lock.SessionLocker, error) { return sqlite.NewLocker(rest), nil }
+		return &DB{write: write, read: read, engine: onSQLite, secret: secret, locker: locker}, nil
 	case "postgres", "postgresql":
 		pool, err := postgres.Open(ctx, url)
 		if err != nil {
 			return nil, fmt.Errorf("store: %w", err)
 		}
-		return &DB{write: pool, read: pool, engine: onPostgres, secret: secret}, nil
+		locker := func() (lock.SessionLocker, error) { return lock.NewPostgresSessionLocker() }
+		return &DB{write: pool, read: pool, engine: onPostgres, secret: secret, locker: locker}, nil
 	}
 	return nil, fmt.Errorf("store: database URL begins with %q, and not with sqlite: or postgres:// as it must", scheme)
 }

@@ -26,6 +26,12 @@ func Open(ctx context.Context, path string) (write, read *sql.DB, err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, nil, fmt.Errorf("sqlite: %w", err)
 	}
+	// Two programs that turn a new file to WAL at the same time would find it busy, whatever their patience.
+	turn := NewLocker(path)
+	if err := turn.SessionLock(ctx, nil); err != nil {
+		return nil, nil, err
+	}
+	defer func() { err = errors.Join(err, turn.SessionUnlock(ctx, nil)) }()
 	// The file holds e-mail addresses and hashes; SQLite would make it readable to all.
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
