@@ -2,6 +2,6 @@
 // stands apart from the code that runs nets, so that a better net changes a data file and nothing else, and so that
 // what was measured of a net is kept beside its digest.
 //
-// There are no nets yet: the list is empty, and `edge doctor` says so. Until there are, the head is given by hand and
-// what a net would have judged is not_assessed.
+// The nets themselves are embedded too. An operator's folder (EDGE_MODELS) has a manifest of the same form, and a net in it
+// takes the place of ours for its task.
 package models
