@@ -1,9 +1,13 @@
 """Training crops for the face net: aligned faces with their points, and what was put on or over them.
 
 Glasses, dark glasses, hats, hands and closed eyes are too few in the pack, so they are drawn: eyes are closed by pulling the upper
-lid over them along the points of the mesh, the rest is painted with a known truth. Where it is not known what a picture shows
-(a bare crop may well have glasses) the property is not judged.
+lid over them along the points of the mesh, the rest is painted with a known truth. What a picture shows by itself is in
+attributes.csv, where every face of the pack was looked at; what could not be told is not judged. A face that the teachers disagree
+about (sunglasses, profiles) has no points and teaches only what it wears.
 """
+
+import csv
+import os
 
 import cv2
 import numpy as np
@@ -17,9 +21,8 @@ SIDE = 128
 EYES_AT = (64.0, 52.0)  # the middle between the eyes, pixels of the crop
 SPAN = 33.0  # the larger of eye distance and eye-mouth distance, pixels of the crop
 PROPERTIES = ("open.left", "open.right", "glasses", "dark", "headwear", "occluded")
-DARK = ("sunglasses", "aviator", "sport sunglasses")
-GLASSES = ("round glasses", "cat-eye glasses", "rimless glasses", "reading glasses", "square glasses")
-HEADWEAR = ("bandana", "top hat", "hat", "sun hat", "baseball cap", "beanie", "cowboy hat", "fedora", "crown", "headphones")
+WORN = ("glasses", "dark", "headwear", "occluded")  # the last four of them, as attributes.csv has them
+RARE_SHARE = 0.3  # of the samples are faces that wear something or are covered
 
 
 def align(five, turn=0.0, grow=1.0, shift=(0.0, 0.0)):
@@ -109,18 +112,42 @@ def glasses(rng, crop, where, dark):
     crop += frame * rim
 
 
+def attributes():
+    """What was seen by eye: {name in the pack: float32 [4] for WORN, 1, 0 or -1 (not told)}."""
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "attributes.csv"), newline="") as f:
+        return {row["file"].removeprefix("images/"): np.float32([float(row[w] or -1) for w in WORN]) for row in csv.DictReader(f)}
+
+
 class Faces:
     """Makes samples: picture uint8 [128, 128, 3] RGB, and a row of float32: points (2 p, pixels of the crop), yaw, pitch, roll
-    (degrees), mouth open and smile (0..1), and the six PROPERTIES (0..1, or -1: not judged)."""
+    (degrees), mouth open and smile (0..1), and the six PROPERTIES (0..1, or -1: not judged). Points and the five numbers are NaN
+    where the teachers disagree."""
 
     def __init__(self, pack, labels, seed):
         self._pack = packfile.Pack(pack)
         self._rng = np.random.default_rng(seed)
         cv2.setRNGSeed(int(self._rng.integers(2**31)))
         with np.load(labels) as found:
-            self._labels = {k: found[k] for k in found.files}
-        by_name = {e["name"]: e for e in self._pack.of("cut", "matte", "sure")}
-        self._entries = [by_name[str(n)] for n in self._labels["names"]]
+            label = {k: found[k] for k in found.files}
+        at = {str(name): i for i, name in enumerate(label["names"])}
+        seen = attributes()
+        empty = np.full((len(points.NAMES), 2), np.nan, np.float32), np.full(7, np.nan, np.float32)
+        self._faces, self._rare = [], []
+        for entry in self._pack.of("cut", "matte", "sure"):
+            name = entry["name"]
+            worn = seen.get(name)
+            if worn is None and entry["set"] in ("london", "canada"):
+                worn = np.zeros(len(WORN), np.float32)  # photographed with nothing on
+            if name in at:
+                i = at[name]
+                face = entry, label["points"][i], label["five"][i], label["numbers"][i], worn
+            elif entry["face"] and worn is not None:
+                face = entry, empty[0], np.float32(entry["face"]["points"]), empty[1], worn
+            else:
+                continue
+            self._faces.append(face)
+            if worn is not None and worn.max() > 0:
+                self._rare.append(face)
         self._scenes = self._pack.of("scene")
         self._cache = {}
 
@@ -134,11 +161,10 @@ class Faces:
         import compose  # the same spoiling as the matte's
 
         rng = self._rng
-        i = int(rng.integers(len(self._entries)))
-        entry = self._entries[i]
-        where, five = self._labels["points"][i].copy(), self._labels["five"][i].copy()
-        yaw, pitch, roll, blink_left, blink_right, jaw, smile = self._labels["numbers"][i]
-        words = set(str(self._labels["tags"][i]).split(";"))
+        some = self._rare if rng.random() < RARE_SHARE else self._faces
+        entry, where, five, numbers, worn = some[int(rng.integers(len(some)))]
+        where, five, (yaw, pitch, _, blink_left, blink_right, jaw, smile) = where.copy(), five.copy(), numbers
+        pointed = bool(np.isfinite(where).all())
         picture = self._picture(entry)
         # The points the detector will give are not exact either.
         gap = float(np.hypot(*(five[1] - five[0])))
@@ -165,23 +191,11 @@ class Faces:
             x = (scene + (x - scene) * a).astype(np.uint8)
         roll_now = lambda: float(np.degrees(np.arctan2(*(where[points.at("right.eye.outer")] - where[points.at("left.eye.outer")])[::-1])))
         opened = [1 - np.clip(b / 0.55, 0, 1) for b in (blink_left, blink_right)]
-        hidden = bool(words & set(DARK))
-        properties = [*opened, -1.0, -1.0, -1.0, -1.0]
-        if words & set(GLASSES) or hidden:
-            properties[2], properties[3] = 1.0, float(hidden)
-        elif entry["set"] in ("london", "canada"):  # photographed without
-            properties[2:5] = 0.0, 0.0, 0.0
-        elif entry["set"] == "house":
-            properties[3:5] = 0.0, 0.0
-        if words & set(HEADWEAR):
-            properties[4] = 1.0
-        if entry["kind"] == "cut":
-            properties[5] = 0.0
-        if "hand covering face" in words:
-            properties[5] = 1.0
-        if hidden:
+        properties = [*opened, *(worn if worn is not None else (-1.0,) * len(WORN))]
+        hidden = properties[3] > 0
+        if hidden or not pointed:
             properties[0] = properties[1] = -1.0
-        if not hidden and rng.random() < 0.25:  # close an eye or both, in part or wholly
+        if pointed and not hidden and rng.random() < 0.25:  # close an eye or both, in part or wholly
             share = rng.uniform(0.8, 1) if rng.random() < 0.7 else rng.uniform(0.2, 0.8)
             both = rng.random() < 0.75
             for k, side in enumerate(("left", "right")):
@@ -190,7 +204,7 @@ class Faces:
                     properties[k] *= 1 - share
         x = np.ascontiguousarray(x, np.uint8).astype(np.float32)
         none = np.zeros((SIDE, SIDE), np.float32)
-        if rng.random() < 0.18 and properties[2] <= 0:
+        if pointed and rng.random() < 0.18 and properties[2] <= 0:
             dark = rng.random() < 0.4
             glasses(rng, x, where, dark)
             properties[2], properties[3] = 1.0, float(dark)
@@ -199,7 +213,7 @@ class Faces:
         if rng.random() < 0.14:
             props.hat(rng, x, none, five)
             properties[4] = 1.0
-        if rng.random() < 0.12:
+        if pointed and rng.random() < 0.12:
             nose = np.clip(five[2], 6, SIDE - 7).astype(int)
             skin = np.median(x[nose[1] - 5 : nose[1] + 6, nose[0] - 5 : nose[0] + 6].reshape(-1, 3), 0)
             over = np.zeros((SIDE, SIDE), np.float32)
@@ -237,7 +251,8 @@ def main():
     for _ in range(70):
         picture, row = source.sample()
         shown = cv2.resize(picture[..., ::-1], (256, 256))
-        for x, y in (row[: 2 * len(points.NAMES)].reshape(-1, 2) + 0.5) * 2 - 0.5:
+        where = row[: 2 * len(points.NAMES)].reshape(-1, 2)
+        for x, y in (where[np.isfinite(where[:, 0])] + 0.5) * 2 - 0.5:
             cv2.circle(shown, (round(float(x)), round(float(y))), 1, (0, 255, 0), -1)
         tail = row[2 * len(points.NAMES) :]
         cv2.putText(shown, " ".join(f"{v:.0f}" for v in tail[:3]) + " | " + " ".join(f"{v:.1f}" for v in tail[3:5]), (2, 12), 0, 0.4, (0, 255, 255))

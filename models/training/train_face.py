@@ -32,19 +32,21 @@ def weights():
 
 
 def loss(found, row, weight):
-    """found: what nets.Face returns; row [n, 2 p + 11] as faces.Faces gives it -> (points, numbers, properties), scalars.
+    """found: what nets.Face returns; row [n, 2 p + 11] as faces.Faces gives it (NaN: not judged) -> (points, numbers, properties), scalars.
     The first is the weighted mean error along x and y in spans of faces.SPAN pixels, so about pupil distances."""
     where, numbers, logits = (f.float() for f in found)
     k = 2 * POINTS
     wanted = row[:, :k].reshape(-1, POINTS, 2)
     # Pixel centres: x = -.5 is the left edge of the crop, 0 of the net's answer.
-    off = (where * faces.SIDE - 0.5 - wanted).abs() * weight[None, :, None] / faces.SPAN
+    pointed = torch.isfinite(wanted[:, :1, :1]).float()
+    off = (where * faces.SIDE - 0.5 - wanted.nan_to_num()).abs() * weight[None, :, None] / faces.SPAN * pointed
     scale = row.new_tensor([30, 30, 30, 1, 1])
-    number = F.smooth_l1_loss(numbers, row[:, k : k + 5] / scale, beta=0.05)
+    number = F.smooth_l1_loss(numbers, (row[:, k : k + 5] / scale).nan_to_num(), beta=0.05, reduction="none") * pointed[:, :, 0]
+    share = pointed.mean().clamp(min=0.01)
     target = row[:, k + 5 :]
     judged = (target >= 0).float()
     each = F.binary_cross_entropy_with_logits(logits, target.clamp(0, 1), reduction="none")
-    return off.mean(), number, (each * judged).sum() / (judged.sum() + 1)
+    return off.mean() / share, number.mean() / share, (each * judged).sum() / (judged.sum() + 1)
 
 
 def main():
@@ -62,7 +64,7 @@ def main():
         with half:
             found = net(x)
         each = loss(found, row, weight)
-        return 4 * each[0] + 2 * each[1] + 0.5 * each[2], each
+        return 4 * each[0] + 2 * each[1] + each[2], each
 
     parts = [((faces.SIDE, faces.SIDE, 3), "uint8"), ((2 * POINTS + 11,), "float32")]
     run.train("faces:Faces", (args.pack, args.labels), (), parts, BATCH, step)
