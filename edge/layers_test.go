@@ -22,9 +22,13 @@ var layers = map[string]string{
 
 	"edge/transform":           "edge/vips edge/wire",
 	"edge/auth":                "edge/wire",
+	"edge/inference":           "models",
 	"edge/metering":            "edge/wire",
 	"edge/portrait/compliance": "edge/portrait/document",
 	"edge/portrait/sheet":      "edge/portrait/document",
+
+	// Imported by tests alone, as net/http/httptest is.
+	"edge/inference/inferencetest": "edge/inference models",
 
 	"edge/admission":         "",
 	"edge/cluster":           "",
@@ -44,6 +48,7 @@ var owners = map[string]string{
 	"github.com/h2non/bimg":           "edge/vips",
 	"github.com/hashicorp/memberlist": "edge/cluster",
 	"github.com/golang-jwt/jwt/v5":    "edge/auth",
+	"github.com/yalue/onnxruntime_go": "edge/inference",
 }
 
 func TestLayers(t *testing.T) {
