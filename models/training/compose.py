@@ -12,6 +12,7 @@ import props
 import textures
 
 COMPOSITES = 0.6  # share of samples that are composites
+NIGHT = 0.12  # share of the scenes that are dark
 BANK = 320  # drawn surfaces kept ready
 BANK_SIZE = 400  # their side, pixels
 
@@ -187,7 +188,7 @@ class Composer:
             t = np.linspace(0, 1, size, dtype=np.float32)
             t = t[:, None] if rng.random() < 0.7 else t[None]
             return np.ascontiguousarray(np.broadcast_to(a + (b - a) * t[..., None], (size, size, 3)).astype(np.float32))
-        if r < 0.42:
+        if r < 0.44:
             if len(self._bank) < BANK:
                 self._bank.append(textures.surface(rng, BANK_SIZE))
             elif self._made % 8 == 0:
@@ -205,7 +206,10 @@ class Composer:
         scene = cv2.resize(np.ascontiguousarray(crop), (size, size), interpolation=cv2.INTER_LINEAR)
         if rng.random() < 0.45:
             scene = soften(scene, size * rng.uniform(0.003, 0.03))
-        return tone(rng, scene).astype(np.float32)
+        scene = tone(rng, scene).astype(np.float32)
+        if rng.random() < NIGHT:
+            scene *= np.float32(rng.uniform(0.1, 0.5))
+        return scene
 
     def _dress(self, x, face, chin):
         """New clothes: changes float32 [S, S, 3] below the chin where it is not skin. face and chin in the frame."""

@@ -30,7 +30,15 @@ def _work(make, made_of, seed, ask, core, memory, parts, batch, free, ready):
     module, name = make.split(":")
     source = getattr(importlib.import_module(module), name)(*made_of, seed)
     block = shared_memory.SharedMemory(memory)
-    while (slot := free.get()) is not None:
+    while True:
+        try:
+            slot = free.get(timeout=20)
+        except queue.Empty:
+            if not mp.parent_process().is_alive():
+                return  # killed, and so never said that it is over
+            continue
+        if slot is None:
+            break
         views, _ = _views(block, slot, parts, batch)
         for i in range(batch):
             for view, part in zip(views, source.sample(*ask)):

@@ -125,15 +125,65 @@ def leaves(rng, size, *palettes):
 
 
 def lights(rng, size, *palettes):
-    """Discs of light out of focus on a dark ground."""
+    """Discs of light out of focus on a dark ground, some with a brighter rim, as a lens draws them."""
     out = np.empty((size, size, 3), np.float32)
-    out[:] = colour(rng) * rng.uniform(0.1, 0.5)
+    out[:] = colour(rng) * rng.uniform(0.03, 0.5)
     out *= 1 + noise(rng, size, size / 2)[..., None] * 0.4
-    for _ in range(int(rng.integers(4, 30))):
+    most = rng.uniform(0.02, 0.12)
+    for _ in range(int(rng.integers(4, 40))):
         glow = np.zeros((size, size), np.uint8)
-        cv2.circle(glow, tuple(int(v) for v in rng.integers(0, size, 2)), int(size * rng.uniform(0.01, 0.09)), 255, -1)
-        out += cv2.blur(glow, (5, 5))[..., None] / 255.0 * colour(rng) * rng.uniform(0.2, 0.9)
+        centre, radius = tuple(int(v) for v in rng.integers(0, size, 2)), max(2, int(size * most * rng.uniform(0.3, 1)))
+        cv2.circle(glow, centre, radius, int(rng.uniform(120, 255)), -1, cv2.LINE_AA)
+        if rng.random() < 0.4:
+            cv2.circle(glow, centre, radius, 255, max(1, radius // 8), cv2.LINE_AA)
+        out += cv2.blur(glow, (5, 5))[..., None] / 255.0 * (colour(rng) * rng.uniform(0.2, 1.1))
     return np.clip(out, 0, 255).astype(np.uint8)
+
+
+def curtain(rng, size, *palettes):
+    """Pleated cloth, light or nearly black: uneven folds with deep shadow between them."""
+    base = colour(rng, *(palettes or ((SKIN, HAIR) if rng.random() < 0.5 else ()))) * (rng.uniform(0.15, 0.6) if rng.random() < 0.5 else 1)
+    x = np.linspace(0, 1, size, dtype=np.float32)
+    warp = x + rng.uniform(0, 0.03) * np.sin(x * rng.uniform(5, 25) + rng.uniform(0, 6.28))
+    pleats = rng.uniform(4, 24)
+    fold = np.abs(np.sin(warp * pleats * np.pi + rng.uniform(0, 3.14))) ** rng.uniform(0.4, 2)
+    light = (fold - 0.5)[None] * rng.uniform(0.3, 1.3) + noise(rng, size, size / 4, 6) * rng.uniform(0.03, 0.2)
+    return shade(base, np.maximum(light, -0.95))
+
+
+def foliage(rng, size, *palettes):
+    """Leaves, blades or fronds, one over another, dark between them."""
+    tint = colour(rng, ((40, 110, 60), (35, 80, 45), (60, 140, 120), (30, 60, 40), (50, 90, 150), (70, 150, 90)))
+    out = np.empty((size, size, 3), np.uint8)
+    out[:] = np.clip(tint * rng.uniform(0.05, 0.5), 0, 255)
+    length, slim = size * rng.uniform(0.02, 0.12), rng.uniform(0.08, 0.5)
+    lean, spread = rng.uniform(0, 180), rng.uniform(10, 90)
+    for i in range(int(min(900, 3.5 * (size / length) ** 2 / (4 * slim)))):
+        depth = 0.3 + 0.7 * i / 900 + rng.uniform(0, 0.6)
+        shade_of = np.clip(tint * depth * rng.uniform(0.5, 1.3) + rng.normal(0, 6, 3), 0, 255)
+        at = tuple(int(v) for v in rng.integers(0, size, 2))
+        r = length * rng.uniform(0.5, 1.2)
+        cv2.ellipse(out, at, (max(1, int(r)), max(1, int(r * slim))), lean + rng.normal(0, spread), 0, 360, tuple(float(v) for v in shade_of), -1, cv2.LINE_AA)
+    return shade(out.astype(np.float32), noise(rng, size, size / 2) * rng.uniform(0.1, 0.5))
+
+
+def facade(rng, size, *palettes):
+    """The front of a house or shelves: a grid of panes with frames, dark or lit."""
+    out = plaster(rng, size, *(palettes or (STONE, WOOD))).astype(np.float32)
+    cols, rows = int(rng.integers(2, 8)), int(rng.integers(2, 8))
+    w, h = size / cols, size / rows
+    inner_w, inner_h = w * rng.uniform(0.35, 0.85), h * rng.uniform(0.35, 0.85)
+    pane, frame = colour(rng) * rng.uniform(0.1, 1), tuple(float(v) for v in colour(rng, WOOD, STONE))
+    shift = rng.uniform(-w, 0), rng.uniform(-h, 0)
+    for j in range(rows + 1):
+        for i in range(cols + 1):
+            x, y = shift[0] + i * w + (w - inner_w) / 2, shift[1] + j * h + (h - inner_h) / 2
+            tone = tuple(float(v) for v in np.clip(pane * rng.uniform(0.5, 1.5), 0, 255))
+            a, b = (int(x), int(y)), (int(x + inner_w), int(y + inner_h))
+            cv2.rectangle(out, a, b, tone, -1)
+            cv2.rectangle(out, a, b, frame, max(1, int(size * 0.008)))
+    turned = cv2.warpAffine(out, cv2.getRotationMatrix2D((size / 2, size / 2), float(rng.normal(0, 5)), 1.1), (size, size), borderMode=cv2.BORDER_REFLECT)
+    return shade(turned, noise(rng, size, size / 3) * rng.uniform(0.05, 0.3))
 
 
 def blocks(rng, size, *palettes):
@@ -147,7 +197,7 @@ def blocks(rng, size, *palettes):
     return shade(out.astype(np.float32), noise(rng, size, size / 8) * 0.12)
 
 
-SURFACES = (plaster, wood, wood, stones, stones, bricks, folds, leaves, lights, blocks)
+SURFACES = (plaster, wood, wood, stones, stones, bricks, folds, curtain, curtain, leaves, foliage, foliage, lights, lights, blocks, facade)
 
 
 def surface(rng, size, *palettes):
