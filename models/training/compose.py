@@ -12,6 +12,7 @@ import props
 import textures
 
 COMPOSITES = 0.6  # share of samples that are composites
+MEETING = 0.2  # share of the scenes made of two
 NIGHT = 0.12  # share of the scenes that are dark
 BANK = 320  # drawn surfaces kept ready
 BANK_SIZE = 400  # their side, pixels
@@ -176,7 +177,22 @@ class Composer:
         return colours, alpha, face, chin
 
     def _scene(self, size):
-        """A background, float32 [S, S, 3] BGR."""
+        """A background, float32 [S, S, 3] BGR: one view, or two that meet at a line or a curve, since the pack has few hundred."""
+        rng = self._rng
+        scene = self._view(size)
+        if rng.random() < MEETING:
+            angle = rng.uniform(0, 6.28)
+            ramp = np.linspace(-1, 1, size, dtype=np.float32)
+            side = np.cos(angle) * ramp[None] + np.sin(angle) * ramp[:, None] + rng.uniform(-0.6, 0.6)
+            if rng.random() < 0.5:
+                side = side + textures.noise(rng, size, size / rng.uniform(1.5, 4), octaves=2) * rng.uniform(0.2, 0.8)
+            sharp = size / 2 * (1 if rng.random() < 0.6 else rng.uniform(0.02, 0.3))
+            share = np.clip(side * sharp + 0.5, 0, 1)[..., None]
+            scene += (self._view(size) - scene) * share
+        return scene
+
+    def _view(self, size):
+        """One of them."""
         rng = self._rng
         r = rng.random()
         if r < 0.12:  # plain or gradient
