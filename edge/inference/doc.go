@@ -5,13 +5,16 @@
 // A Runtime is the library; there is one at a time in a process. A Net is one model, loaded, checked against its description
 // and run once before anybody gets it. It keeps the tensors of its runs, and zeroes them after each.
 //
-// # What ONNX Runtime may keep
+// # What of a picture is left in memory after a run
 //
-// Its arena and memory patterns are off, so what a run needed is given back to the C heap when the run ends, where freed
-// memory is overwritten (vips.Start sets that for the whole process; see its DESIGN.md). Its threads wait without spinning. It
-// writes nothing to disk and nothing to stderr: every error comes back as a value.
+// Nothing, if a run has one thread; each of these has a part in it, and TestNothingStaysInMemory fails without it:
 //
-// MLAS, which does its arithmetic, keeps a block of some tens of KB for each thread, in which the panels of a matrix product
-// are packed. The last layers of a net write there last, so what stays are features without a picture in them;
-// TestNothingStaysInMemory looks for the picture.
+//   - what a run needs between its layers comes from a slab that is zeroed when it ends (slab.c);
+//   - ONNX Runtime's matrix products keep a block of packed data for each thread, so a run has a thread of its own, which ends
+//     with it (thread.go); what such a thread frees is overwritten by the heap (vips.Start sets that for the process);
+//   - products of floats are packed on the stack, which is dropped before the thread ends;
+//   - tensors are zeroed.
+//
+// A run of several threads (Config.Wide) leaves pieces in the blocks of those that ONNX Runtime keeps for it. That is for
+// commands, which end with their picture; a node that serves strangers has one thread for each run.
 package inference

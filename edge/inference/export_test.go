@@ -1,4 +1,7 @@
 package inference
 
-// Match is for the tests, which stand outside because inferencetest imports this package.
-var Match = match
+// For the tests, which stand outside because inferencetest imports this package.
+var (
+	Match = match
+	Place = place
+)

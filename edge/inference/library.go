@@ -14,7 +14,7 @@ import (
 const libraryName = "libonnxruntime.so.1"
 
 // oldest is the first minor version of ONNX Runtime 1 that has the C API which onnxruntime_go asks for.
-const oldest = 27
+const oldest = 24
 
 // find says what is to be loaded: the file that was asked for, the one beside the program, or a name for the system's loader.
 // A file is looked at first, since the loader does not survive one that was cut short.
@@ -53,7 +53,7 @@ func inspect(path string) error {
 	}
 	f, err := elf.Open(path)
 	if err != nil {
-		return fmt.Errorf("not a shared library")
+		return fmt.Errorf("not a whole shared library")
 	}
 	defer f.Close()
 	if machine, known := machines[runtime.GOARCH]; f.Type != elf.ET_DYN || known && f.Machine != machine {
@@ -61,12 +61,12 @@ func inspect(path string) error {
 	}
 	for _, p := range f.Progs {
 		if end := p.Off + p.Filesz; end < p.Off || end > uint64(info.Size()) {
-			return fmt.Errorf("cut short")
+			return fmt.Errorf("not a whole shared library")
 		}
 	}
 	symbols, err := f.DynamicSymbols()
 	if err != nil {
-		return fmt.Errorf("not a shared library: %w", err)
+		return fmt.Errorf("not a whole shared library")
 	}
 	for _, s := range symbols {
 		if s.Name == "OrtGetApiBase" && s.Section != elf.SHN_UNDEF {

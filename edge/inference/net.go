@@ -89,8 +89,8 @@ func (n *net) load(data []byte) (err error) {
 	return n.warm(n.wide)
 }
 
-// session is the net with so many threads. Nothing is kept between runs (no arena, no memory pattern), and a thread that waits
-// sleeps.
+// session is the net with so many threads. Nothing is kept between runs (no arena, no memory pattern; the memory is that of slabs),
+// and a thread that waits sleeps.
 func (n *net) session(data []byte, threads int) (*ort.DynamicAdvancedSession, error) {
 	options, err := ort.NewSessionOptions()
 	if err != nil {
@@ -105,6 +105,7 @@ func (n *net) session(data []byte, threads int) (*ort.DynamicAdvancedSession, er
 		options.SetLogSeverityLevel(ort.LoggingLevelFatal),
 		options.SetCpuMemArena(false),
 		options.SetMemPattern(false),
+		options.AddSessionConfigEntry("session.use_env_allocators", "1"),
 		options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0"),
 		options.AddSessionConfigEntry("session.inter_op.allow_spinning", "0"),
 	); err != nil {
@@ -125,7 +126,7 @@ func (n *net) warm(session *ort.DynamicAdvancedSession) error {
 	for i := range set.in {
 		set.in[i] = float32((127.5*in.Scale - in.Mean[i/plane]) / in.Std[i/plane])
 	}
-	if err := set.run(context.Background(), session); err != nil {
+	if err := n.engine.run(context.Background(), session, set); err != nil {
 		return err
 	}
 	for i, out := range set.out {
@@ -173,15 +174,13 @@ func (n *Net) Run(ctx context.Context, fill func(in []float32), read func(out []
 
 // compute runs the net on set, with as many threads as the moment allows.
 func (n *net) compute(ctx context.Context, set *tensors) error {
-	cfg := &n.engine.cfg
 	session := n.one
-	alone := n.engine.running.Add(1) == 1
-	defer n.engine.running.Add(-1)
-	if n.wide != nil && alone && (cfg.Alone == nil || cfg.Alone()) {
+	if alone := n.engine.running.Add(1) == 1; alone && n.wide != nil {
 		session = n.wide
 	}
+	defer n.engine.running.Add(-1)
 	start := time.Now()
-	err := set.run(ctx, session)
+	err := n.engine.run(ctx, session, set)
 	if ctx.Err() != nil {
 		return n.late(ctx)
 	}
@@ -194,7 +193,12 @@ func (n *net) compute(ctx context.Context, set *tensors) error {
 }
 
 // run calls ONNX Runtime, which is told to stop at the next layer when ctx ends.
-func (t *tensors) run(ctx context.Context, session *ort.DynamicAdvancedSession) error {
+func (e *engine) run(ctx context.Context, session *ort.DynamicAdvancedSession, t *tensors) error {
+	memory, err := e.slab()
+	if err != nil {
+		return err
+	}
+	defer e.back(memory)
 	if t.enter != nil {
 		t.enter()
 	}
@@ -203,7 +207,9 @@ func (t *tensors) run(ctx context.Context, session *ort.DynamicAdvancedSession) 
 		defer close(told)
 		_ = t.options.Terminate()
 	})
-	err := session.RunWithOptions([]ort.Value{t.input}, t.outputs, t.options)
+	onThread(func() {
+		err = memory.during(func() error { return session.RunWithOptions([]ort.Value{t.input}, t.outputs, t.options) })
+	})
 	if !stop() {
 		<-told
 		err = errors.Join(err, t.options.UnsetTerminate())

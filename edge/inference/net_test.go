@@ -141,17 +141,15 @@ func TestOurOwn(t *testing.T) {
 
 // With one thread and with several, the same comes out.
 func TestWideIsTheSame(t *testing.T) {
-	alone := true
-	r := inferencetest.Start(t, inference.Config{Wide: 4, Alone: func() bool { return alone }})
 	set, err := models.Open("")
 	if err != nil {
 		t.Fatal(err)
 	}
 	m, data, _ := set.For(models.Matte)
-	n := load(t, r, m, data)
 	var results [2][]float32
-	for i := range results {
-		alone = i == 1
+	for i, wide := range []int{1, 4} {
+		r := inferencetest.Start(t, inference.Config{Wide: wide})
+		n := load(t, r, m, data)
 		if err := n.Run(t.Context(), func(in []float32) {
 			for i := range in {
 				in[i] = float32(i*i%65521) / 65520
@@ -160,6 +158,9 @@ func TestWideIsTheSame(t *testing.T) {
 			results[i] = slices.Clone(out[0])
 			return nil
 		}); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Close(); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -1,6 +1,9 @@
 package inference_test
 
 import (
+	"encoding/binary"
+	"math"
+
 	"google.golang.org/protobuf/encoding/protowire"
 
 	"github.com/professionalaistudio/studio/models"
@@ -94,4 +97,44 @@ func small(shape ...int) models.Model {
 func doubled() ([]byte, models.Model) {
 	return file([]message{value("in", 1, 1, 3, 2, 4)}, []message{value("out", 1, 1, 3, 2, 4)},
 		node("Add", []string{"in", "in"}, "out", nil)), small(1, 3, 2, 4)
+}
+
+// constant is a node that gives a tensor; the kinds are float32 (1), uint8 (2) and int8 (3).
+func constant(output string, kind int, raw []byte, dims ...int) message {
+	var tensor message
+	for _, n := range dims {
+		tensor = tensor.number(1, n)
+	}
+	tensor = tensor.number(2, kind).inside(9, raw)
+	return node("Constant", nil, output, message{}.text(1, "value").inside(5, tensor).number(20, 4)) // TENSOR
+}
+
+// packing multiplies the bytes of a picture with a matrix and is done: no later layer writes over what was packed for that.
+func packing() ([]byte, models.Model) {
+	const side, columns = 128, 16
+	m := small(1, 3, side, columns)
+	m.Input.Width, m.Input.Height = side, side
+	weights := make([]byte, side*columns)
+	for i := range weights {
+		weights[i] = byte(i*37%255) - 127
+	}
+	scale := binary.LittleEndian.AppendUint32(nil, math.Float32bits(1./255))
+	return file([]message{value("in", 1, 1, 3, side, side)}, []message{value("out", 1, 1, 3, side, columns)},
+		constant("scale", 1, scale), constant("zero", 2, []byte{0}), constant("weights", 3, weights, side, columns),
+		node("QuantizeLinear", []string{"in", "scale", "zero"}, "bytes", nil),
+		node("MatMulInteger", []string{"bytes", "weights"}, "product", nil),
+		node("Cast", []string{"product"}, "out", integers("to", false, 1))), m
+}
+
+// turned multiplies a matrix with the picture, whose floats are packed on the stack for that.
+func turned() ([]byte, models.Model) {
+	const side, rows = 128, 16
+	m := small(1, 3, rows, side)
+	m.Input.Width, m.Input.Height = side, side
+	var weights []byte
+	for i := range 3 * rows * side {
+		weights = binary.LittleEndian.AppendUint32(weights, math.Float32bits(float32(i%97)/97))
+	}
+	return file([]message{value("in", 1, 1, 3, side, side)}, []message{value("out", 1, 1, 3, rows, side)},
+		constant("weights", 1, weights, 1, 3, rows, side), node("MatMul", []string{"weights", "in"}, "out", nil)), m
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 	"testing"
+	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -44,4 +46,24 @@ func resident(t *testing.T) int {
 		t.Fatal(err)
 	}
 	return pages * os.Getpagesize()
+}
+
+func addressOf(b []byte) uintptr { return uintptr(unsafe.Pointer(unsafe.SliceData(b))) }
+
+// threads is how many threads this process has.
+func threads(t *testing.T) int {
+	t.Helper()
+	tasks, err := os.ReadDir("/proc/self/task")
+	if err != nil {
+		t.Skip("no /proc here")
+	}
+	return len(tasks)
+}
+
+// threadsAt waits a moment for threads that are ending.
+func threadsAt(t *testing.T, most int) int {
+	t.Helper()
+	for until := time.Now().Add(5 * time.Second); threads(t) > most && time.Now().Before(until); time.Sleep(10 * time.Millisecond) {
+	}
+	return threads(t)
 }

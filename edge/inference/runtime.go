@@ -23,11 +23,10 @@ var (
 type Config struct {
 	Library string // path of libonnxruntime; empty: beside the program, else wherever the system's loader finds it
 	Slots   int    // runs of one net at once, each with tensors of its own; fewer than 1 means 1
-	Wide    int    // threads of a run that is alone; 0 means as many as there are CPUs
 
-	// Alone says whether the CPUs have nothing else to do, so that a run may have Wide of them. It is asked when no other
-	// net runs. Nil means yes.
-	Alone func() bool
+	// Wide is how many threads a run has while no other is in progress; 0 means as many as there are CPUs. More than 1 is for
+	// a program that ends with its picture: ONNX Runtime's threads keep pieces of it for as long as they live (see doc.go).
+	Wide int
 }
 
 // A Runtime is ONNX Runtime, loaded, and the nets loaded with it. It may be used by many goroutines.
@@ -45,6 +44,7 @@ type engine struct {
 
 	mu     sync.Mutex
 	nets   map[*net]struct{}
+	slabs  []slab // those that no run has
 	closed bool
 	end    sync.Once
 	err    error // of the end
@@ -76,7 +76,7 @@ func Start(cfg Config) (*Runtime, error) {
 	if err := ort.InitializeEnvironment(ort.WithLogLevelFatal()); err != nil {
 		return nil, fmt.Errorf("%w: %s: %s", ErrLibrary, library, reason(err))
 	}
-	if err := ort.DisableTelemetry(); err != nil {
+	if err := errors.Join(ort.DisableTelemetry(), register(library)); err != nil {
 		return nil, errors.Join(fmt.Errorf("%w: %s: %w", ErrLibrary, library, err), ort.DestroyEnvironment())
 	}
 	started.yes = true
@@ -109,8 +109,12 @@ func (e *engine) close() error {
 		for n := range nets {
 			faults = append(faults, n.close())
 		}
+		for _, s := range e.slabs { // all of them, since no run is left
+			s.free()
+		}
 		started.Lock()
 		defer started.Unlock()
+		unregister()
 		faults = append(faults, ort.DestroyEnvironment())
 		started.yes = false
 		e.err = errors.Join(faults...)
@@ -133,4 +137,22 @@ func (e *engine) forget(n *net) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	delete(e.nets, n)
+}
+
+// slab gives a run its memory: as many slabs are made as there ever were runs at once.
+func (e *engine) slab() (slab, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if last := len(e.slabs) - 1; last >= 0 {
+		s := e.slabs[last]
+		e.slabs = e.slabs[:last]
+		return s, nil
+	}
+	return newSlab()
+}
+
+func (e *engine) back(s slab) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.slabs = append(e.slabs, s)
 }

@@ -1,0 +1,223 @@
+package inference_test
+
+import (
+	"bufio"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/professionalaistudio/studio/edge/inference"
+	"github.com/professionalaistudio/studio/edge/inference/inferencetest"
+	"github.com/professionalaistudio/studio/edge/vips"
+	"github.com/professionalaistudio/studio/models"
+)
+
+// TestNothingStaysInMemory runs every net of this build, and two that hide nothing, on noise, closes nothing, and then looks through all memory of the
+// process for any piece of the noise: as the floats that were given, as the bytes that a quantized net makes of them, plane by
+// plane or pixel by pixel or as the patches of a convolution, and for any piece of what came out. The process is one of its
+// own, started and set up as the program is (edge/memory.go, vips.Start).
+func TestNothingStaysInMemory(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector replaces the allocator")
+	}
+	if os.Getenv("INFERENCE_MEMORY") == "" {
+		cmd := exec.Command(os.Args[0], "-test.run=^TestNothingStaysInMemory$", "-test.v")
+		cmd.Env = append(os.Environ(), "INFERENCE_MEMORY=1", "GLIBC_TUNABLES=glibc.malloc.tcache_count=0", "LD_BIND_NOW=1",
+			"GODEBUG=asyncpreemptoff=1", "EDGE_ONNXRUNTIME="+inferencetest.Library(t))
+		out, err := cmd.CombinedOutput()
+		if err != nil || !strings.Contains(string(out), "--- PASS") {
+			t.Errorf("%v:\n%s", err, out)
+		}
+		return
+	}
+	if err := vips.Start(vips.Config{}); err != nil {
+		t.Fatal(err)
+	}
+	r := inferencetest.Start(t, inference.Config{Slots: 2, Wide: 1})
+	set, err := models.Open("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var nets []*inference.Net
+	for _, make := range []func() ([]byte, models.Model){packing, turned} {
+		data, m := make()
+		nets = append(nets, load(t, r, m, data))
+	}
+	for _, m := range set.All() {
+		_, data, _ := set.For(m.Task)
+		nets = append(nets, load(t, r, m, data))
+	}
+	for _, n := range nets {
+		m := n.Model()
+		pieces := newPieces()
+		run := func(look bool) {
+			err := n.Run(t.Context(), func(in []float32) { noise(in) }, func(out [][]float32) error {
+				for _, values := range out {
+					pieces.addFloats(values)
+				}
+				pieces.addNoise(m.Input.Width, m.Input.Height)
+				if look && len(pieces.scan(t)) == 0 {
+					t.Errorf("%s: while a run is in progress nothing of it is found: the test tests nothing", m.Name)
+				}
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		run(false)
+		run(true)
+		found := pieces.scan(t)
+		for until := time.Now().Add(5 * time.Second); len(found) > 0 && time.Now().Before(until); { // the thread of the run may still be ending
+			found = pieces.scan(t)
+		}
+		for where, count := range found {
+			t.Errorf("%s: %d pieces of a picture or a result are in memory after the run, at %s", m.Name, count, where)
+		}
+		runtime.KeepAlive(n)
+	}
+}
+
+// noise is the same picture each time, and needs no copy of it: values from 0 to 1, none of them one of 255 steps.
+func noise(in []float32) {
+	source := rand.New(rand.NewPCG(1, 2))
+	for i := range in {
+		in[i] = source.Float32()
+	}
+}
+
+// A piece is twelve bytes in a row, each turned over, so that it is never found itself.
+type piece [12]byte
+
+func (p *piece) set(i int, b byte) { p[i] = b ^ 0xFF }
+
+// hash takes the first four bytes to 22 bits.
+func (p *piece) hash() uint32 { return hash(^binary.LittleEndian.Uint32(p[:])) }
+
+func hash(first uint32) uint32 { return first * 0x9E3779B1 >> 10 }
+
+// pieces are what is looked for. Floats lie at multiples of four.
+type pieces struct {
+	floats, bytes       map[piece]bool
+	fewFloats, fewBytes []uint64 // a bit for each value of a hash, to pass most of memory over quickly
+}
+
+func newPieces() *pieces {
+	return &pieces{floats: map[piece]bool{}, bytes: map[piece]bool{}, fewFloats: make([]uint64, 1<<16), fewBytes: make([]uint64, 1<<16)}
+}
+
+func add(to map[piece]bool, few []uint64, p piece) {
+	h := p.hash()
+	few[h/64] |= 1 << (h % 64)
+	to[p] = true
+}
+
+// addFloats looks for every three values in a row that are unlike.
+func (p *pieces) addFloats(values []float32) {
+	for i := 0; i+3 <= len(values); i += 3 {
+		a, b, c := values[i], values[i+1], values[i+2]
+		if a == b || b == c || a == c || math.Abs(float64(a)) < 1e-3 || math.Abs(float64(1-a)) < 1e-3 {
+			continue // not only ours: a background's alpha
+		}
+		var piece piece
+		for j, v := range values[i : i+3] {
+			binary.LittleEndian.PutUint32(piece[4*j:], ^math.Float32bits(v))
+		}
+		add(p.floats, p.fewFloats, piece)
+	}
+}
+
+// addNoise looks for the picture.
+func (p *pieces) addNoise(width, height int) {
+	in := make([]float32, 3*width*height)
+	noise(in)
+	p.addFloats(in)
+	at := func(c, x, y int) byte { return byte(in[(c*height+y)*width+x]*255 + .5) }
+	for y := 0; y+3 <= height; y += 2 {
+		for x := 0; x+12 <= width; x += 3 {
+			var planar, mixed, padded, patch, mixedPatch piece
+			for i := range 12 {
+				planar.set(i, at(0, x+i, y))
+				mixed.set(i, at(i%3, x+i/3, y))
+				padded.set(i, 0)
+				if i%4 < 3 {
+					padded.set(i, at(i%4, x+i/4, y))
+				}
+				patch.set(i, at(i/9, x+i%3, y+i/3%3))        // of the planes
+				mixedPatch.set(i, at(i%3, x+i/3%3, y+i/9%3)) // of the pixels
+			}
+			for _, piece := range []piece{planar, mixed, padded, patch, mixedPatch} {
+				add(p.bytes, p.fewBytes, piece)
+			}
+		}
+	}
+	clear(in)
+}
+
+// scan counts the pieces in the writable memory of this process, by mapping.
+func (p *pieces) scan(t *testing.T) map[string]int {
+	t.Helper()
+	runtime.GC()
+	const window = 1 << 20
+	// What is read into must not be taken for what was there: it lies in a mapping of its own, which is passed over.
+	buf, err := unix.Mmap(-1, 0, window+12, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Munmap(buf)
+	mem, err := os.Open("/proc/self/mem")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer mem.Close()
+	maps, err := os.Open("/proc/self/maps")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer maps.Close()
+	lines := bufio.NewScanner(maps)
+	found := map[string]int{}
+	for lines.Scan() {
+		var from, to uint64
+		var rights string
+		if _, err := fmt.Sscanf(lines.Text(), "%x-%x %s", &from, &to, &rights); err != nil || !strings.HasPrefix(rights, "rw") {
+			continue
+		}
+		for at := from; at < to; at += window {
+			n, _ := mem.ReadAt(buf[:min(window+12, int(to-at))], int64(at))
+			if overlaps(at, buf) {
+				continue
+			}
+			for i := 0; i+12 <= n; i++ {
+				h := hash(binary.LittleEndian.Uint32(buf[i:]))
+				float := i%4 == 0 && p.fewFloats[h/64]>>(h%64)&1 == 1
+				if !float && p.fewBytes[h/64]>>(h%64)&1 == 0 {
+					continue
+				}
+				var piece piece
+				for j, b := range buf[i : i+12] {
+					piece.set(j, b)
+				}
+				if float && p.floats[piece] || p.bytes[piece] {
+					found[lines.Text()]++
+				}
+			}
+			clear(buf)
+		}
+	}
+	return found
+}
+
+func overlaps(at uint64, buf []byte) bool {
+	begin := uint64(addressOf(buf))
+	return at < begin+uint64(len(buf)) && begin < at+1<<20
+}
