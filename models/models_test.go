@@ -12,8 +12,33 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
+// The manifest and the files beside it are of each other: no file that it does not name, none missing, none changed.
 func TestEmbeddedManifestIsSound(t *testing.T) {
 	m := Embedded()
+	if len(m.Models) == 0 {
+		t.Error("there is no net")
+	}
+	described := map[string]bool{}
+	for _, model := range m.Models {
+		described[model.File] = true
+		if model.Card != "" {
+			if _, err := os.Stat("cards/" + model.Card); err != nil {
+				t.Errorf("%s: its card: %v", model.Name, err)
+			}
+		}
+	}
+	files, err := nets.ReadDir(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if !described[f.Name()] {
+			t.Errorf("%s is embedded, and the manifest does not name it", f.Name())
+		}
+	}
+	if _, err := Open(""); err != nil {
+		t.Error(err)
+	}
 	for _, model := range m.Models {
 		if model.URL != "" {
 			t.Errorf("%s: an embedded net has no URL, this one has %q", model.Name, model.URL)
@@ -32,6 +57,28 @@ var faults = map[string]struct {
 	"an unknown field":     {func(_, n map[string]any) { n["colour"] = "blue" }, "colour"},
 	"a path for a file":    {func(_, n map[string]any) { n["file"] = "../matte.onnx" }, "file"},
 	"plain http":           {func(_, n map[string]any) { n["url"] = "http://example.com/a.onnx" }, "url"},
+	"almost this machine":  {func(_, n map[string]any) { n["url"] = "http://localhost.example/a.onnx" }, "url"},
+	"another scheme":       {func(_, n map[string]any) { n["url"] = "file:///etc/passwd" }, "url"},
+	"a password in an URL": {func(_, n map[string]any) { n["url"] = "https://me:secret@example.com/a.onnx" }, "url"},
+	"a hidden file":        {func(_, n map[string]any) { n["file"] = ".matte.onnx" }, "file"},
+	"a file of a folder":   {func(_, n map[string]any) { n["file"] = "nets/matte.onnx" }, "file"},
+	"a backslash":          {func(_, n map[string]any) { n["file"] = `..\\matte.onnx` }, "file"},
+	"a line break":         {func(_, n map[string]any) { n["file"] = "matte.onnx\n" }, "file"},
+	"a capital":            {func(_, n map[string]any) { n["file"] = "MATTE.onnx" }, "file"},
+	"a NUL":                {func(_, n map[string]any) { n["file"] = "matte\x00.onnx" }, "file"},
+	"another file type":    {func(_, n map[string]any) { n["file"] = "manifest.json" }, "file"},
+	"too many bytes":       {func(_, n map[string]any) { n["bytes"] = MaxBytes + 1 }, "bytes"},
+	"less than no bytes":   {func(_, n map[string]any) { n["bytes"] = -1 }, "bytes"},
+	"a nameless threshold": {func(_, n map[string]any) { n["thresholds"] = map[string]any{"": .5} }, "threshold"},
+	"a threshold in words": {func(_, n map[string]any) { n["thresholds"] = map[string]any{"glasses": "half"} }, "thresholds"},
+	"a dimension that varies": {func(_, n map[string]any) {
+		n["outputs"].([]any)[0].(map[string]any)["shape"] = []any{1, -1}
+	}, "dimension"},
+	"two nets for a task": {func(m, n map[string]any) {
+		other := maps.Clone(n)
+		other["name"], other["file"] = "matte-768", "matte-768.onnx"
+		m["models"] = []any{n, other}
+	}, "task"},
 	"a short digest":       {func(_, n map[string]any) { n["sha256"] = "e3b0" }, "sha256"},
 	"a digest in capitals": {func(_, n map[string]any) { n["sha256"] = strings.ToUpper(n["sha256"].(string)) }, "sha256"},
 	"an unknown task":      {func(_, n map[string]any) { n["task"] = "beauty" }, "task"},
@@ -63,7 +110,10 @@ func TestParseAndSchemaJudgeAlike(t *testing.T) {
 		}
 		return compiled.Validate(value)
 	}
-	for name, data := range map[string][]byte{"testdata/one.json": sound, "manifest.json": embedded} {
+	for name, data := range map[string][]byte{
+		"testdata/one.json": sound, "manifest.json": embedded,
+		"one from this machine": bytes.Replace(sound, []byte(`"sha256"`), []byte(`"url": "http://127.0.0.1:8000/a.onnx", "sha256"`), 1),
+	} {
 		if _, err := Parse(data); err != nil {
 			t.Errorf("Parse refuses %s: %v", name, err)
 		}
@@ -88,6 +138,47 @@ func TestParseAndSchemaJudgeAlike(t *testing.T) {
 			}
 			if bySchema(data) == nil {
 				t.Error("the schema takes it")
+			}
+		})
+	}
+}
+
+// What a schema cannot say is Parse's alone.
+func TestParseAlone(t *testing.T) {
+	sound, err := os.ReadFile("testdata/one.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		change func(one, other map[string]any)
+		names  string
+	}{
+		"the name of another": {func(one, other map[string]any) { other["name"] = one["name"] }, `"matte-512" is taken`},
+		"the file of another": {func(one, other map[string]any) { other["file"] = one["file"] }, "matte-512.onnx"},
+		"a huge output": {func(_, other map[string]any) {
+			other["outputs"].([]any)[0].(map[string]any)["shape"] = []any{1 << 20, 1 << 20, 1 << 20, 1 << 20}
+		}, "numbers"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var manifest, copied map[string]any
+			if err := errors.Join(json.Unmarshal(sound, &manifest), json.Unmarshal(sound, &copied)); err != nil {
+				t.Fatal(err)
+			}
+			one, other := manifest["models"].([]any)[0].(map[string]any), copied["models"].([]any)[0].(map[string]any)
+			other["name"], other["task"], other["file"] = "face-128", "face", "face-128.onnx"
+			manifest["models"] = []any{one, other}
+			if data, err := json.Marshal(manifest); err != nil {
+				t.Fatal(err)
+			} else if _, err := Parse(data); err != nil {
+				t.Fatalf("before the change Parse says %v", err)
+			}
+			test.change(one, other)
+			data, err := json.Marshal(manifest)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := Parse(data); !errors.Is(err, ErrManifest) || !strings.Contains(err.Error(), test.names) {
+				t.Errorf("Parse says %v, want a fault that names %q", err, test.names)
 			}
 		})
 	}
