@@ -25,7 +25,7 @@ run: build ## start control and one edge with built-in defaults; prints the addr
 test: setup-test build test-go test-studio test-deploy test-terraform ## every test, short fault and browser runs included
 	@echo "make test: all passed"
 
-build: setup-build bin/edge bin/control ## bin/edge and bin/control
+build: setup-build bin/edge bin/libonnxruntime.so.1 bin/control ## bin/edge, bin/control, and the library that edge loads
 
 check: ## formatting, vet, static analysis, layers (seconds, once `make build` has run)
 	@unformatted=$$(gofmt -l edge control models); test -z "$$unformatted" || { echo "gofmt -w these:"; echo "$$unformatted"; exit 1; }
@@ -54,6 +54,9 @@ bin/edge: $(edge_sources)
 	$(GOBUILD) -o $@ ./edge
 	@touch $@
 
+bin/libonnxruntime.so.1: deploy/local/onnxruntime.sh
+	@deploy/local/onnxruntime.sh $@
+
 bin/control: $(control_sources) $(STUDIO)/dist/index.html
 	@mkdir -p bin
 	CGO_ENABLED=0 $(GOBUILD) -o $@ ./control
@@ -78,7 +81,7 @@ $(CACHE)/clients/ready: $(wildcard edge/testdata/clients/*)
 
 test-go: $(CACHE)/clients/ready
 	@$(MAKE) check
-	STUDIO_CLIENTS=$(CURDIR)/$(CACHE)/clients go test -timeout 14m ./...
+	STUDIO_CLIENTS=$(CURDIR)/$(CACHE)/clients EDGE_ONNXRUNTIME=$(CURDIR)/bin/libonnxruntime.so.1 go test -timeout 14m ./...
 
 test-studio: $(CACHE)/studio-modules
 	cd $(STUDIO) && npm run --silent check && npm run --silent test && npm run --silent walk
