@@ -77,6 +77,7 @@ func (c *Config) check() (faults Faults) {
 		bad("EDGE_MAX_FRAMES must be at least 1, but is %d", c.MaxFrames)
 	}
 
+	c.checkInference(bad)
 	if c.Spool != "" {
 		abs, err := filepath.Abs(c.Spool)
 		if err != nil {
@@ -88,6 +89,28 @@ func (c *Config) check() (faults Faults) {
 		}
 	}
 	return faults
+}
+
+// checkInference judges where nets and the library that runs them are; what is in the files is judged when they are loaded.
+func (c *Config) checkInference(bad func(string, ...any)) {
+	for _, f := range []struct {
+		name, kind string
+		path       *string
+		folder     bool
+	}{{"EDGE_MODELS", "folder", &c.Models, true}, {"EDGE_ONNXRUNTIME", "file", &c.ONNXRuntime, false}} {
+		if *f.path == "" {
+			continue
+		}
+		if abs, err := filepath.Abs(*f.path); err == nil {
+			*f.path = abs
+		}
+		switch info, err := os.Stat(*f.path); {
+		case err != nil:
+			bad("%s names %q, which cannot be read: %v", f.name, *f.path, errors.Unwrap(err))
+		case info.IsDir() != f.folder || !f.folder && !info.Mode().IsRegular():
+			bad("%s must be a %s, but %s is none", f.name, f.kind, *f.path)
+		}
+	}
 }
 
 // checkAddresses judges what is listened on, linked to and joined.

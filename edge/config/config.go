@@ -38,6 +38,9 @@ type Config struct {
 	GossipJoin   []string `env:"EDGE_GOSSIP_JOIN" doc:"neighbours to join, host:port, comma separated"`
 	GossipKeys   [][]byte `env:"EDGE_GOSSIP_KEYS" secret:"yes" doc:"keyring, hex or base64 of 16, 24 or 32 bytes, the first encrypts; required beyond loopback"`
 
+	Models      string `env:"EDGE_MODELS" doc:"a folder with a manifest of an operator's own nets; empty = ours alone"`
+	ONNXRuntime string `env:"EDGE_ONNXRUNTIME" doc:"libonnxruntime; empty = beside the program, else where the system has it"`
+
 	Spool string        `env:"EDGE_SPOOL" doc:"usage records, the only thing ever written; empty = under the state directory"`
 	Drain time.Duration `env:"EDGE_DRAIN" envDefault:"20s" doc:"how long a stop may take"`
 

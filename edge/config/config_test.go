@@ -53,6 +53,8 @@ func TestEveryFaultIsNamed(t *testing.T) {
 		"EDGE_GOSSIP_KEYS":     "short",
 		"EDGE_TLS_CERT":        "/nonexistent/cert.pem",
 		"EDGE_SPOOL":           "/dev/null",
+		"EDGE_MODELS":          "/nonexistent",
+		"EDGE_ONNXRUNTIME":     "/nonexistent/libonnxruntime.so.1",
 	}
 	environ := home
 	for name, value := range bad {
@@ -88,6 +90,9 @@ func TestSettingsThatBelongTogether(t *testing.T) {
 		"a key without an id":               {"EDGE_KEYS=:00:00", "begin with an id"},
 		"a number that no counter can hold": {"EDGE_MAX_PIXELS=1e300", "EDGE_MAX_PIXELS must be a number"},
 		"a size that is no number":          {"EDGE_MAX_BYTES=NaN", "EDGE_MAX_BYTES must be a size"},
+		"a file for a folder of nets":       {"EDGE_MODELS=/dev/null", "EDGE_MODELS must be a folder, but /dev/null"},
+		"a folder for a library":            {"EDGE_ONNXRUNTIME=/dev", "EDGE_ONNXRUNTIME must be a file, but /dev"},
+		"a device for a library":            {"EDGE_ONNXRUNTIME=/dev/null", "EDGE_ONNXRUNTIME must be a file, but /dev/null"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Load(append(home, test.environ))
@@ -153,11 +158,11 @@ func TestOriginsAreControlsUnlessSet(t *testing.T) {
 }
 
 func TestUnknownVariablesAreNamed(t *testing.T) {
-	cfg, err := Load(append(home, "EDGE_SLOT=3", "EDGE_MODELS=/x", "OTHER=1"))
+	cfg, err := Load(append(home, "EDGE_SLOT=3", "EDGE_DOCUMENTS=/x", "OTHER=1"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := []string{"EDGE_MODELS", "EDGE_SLOT"}; !reflect.DeepEqual(cfg.Unknown, want) {
+	if want := []string{"EDGE_DOCUMENTS", "EDGE_SLOT"}; !reflect.DeepEqual(cfg.Unknown, want) {
 		t.Errorf("unknown are %v, want %v", cfg.Unknown, want)
 	}
 }
