@@ -14,14 +14,17 @@ from loader import Loader
 
 AVERAGE = 0.998  # of the weights, per step
 SHOW_SECONDS = 20  # between two lines of the log
+LONGEST_STEP = 60  # seconds of a step that count: a run that was stopped for a while loses none of its schedule
 
 
-def parser(doc, minutes):
+def parser(doc, minutes, peak):
     """The flags that all runs have; doc is the script's own, whose first line is shown."""
     p = argparse.ArgumentParser(description=doc.split("\n")[0])
     p.add_argument("--minutes", type=float, default=minutes)
     p.add_argument("--steps", type=int, default=0, help="run this many steps instead, for debugging")
     p.add_argument("--resume", action="store_true")
+    p.add_argument("--start", help="kept.pt to start from with a fresh optimizer (a second, gentler round: see --peak)")
+    p.add_argument("--peak", type=float, default=peak, help="highest learning rate")
     p.add_argument("--cores", default="", help="core of the trainer, then of each loader; empty: not pinned")
     p.add_argument("--loaders", type=int, default=1, help="loader processes where no cores are named")
     p.add_argument("--device", default="cpu")
@@ -69,16 +72,19 @@ class Run:
     """A net on its way through the schedule: its averaged weights, optimizer, log and checkpoints in args.out. done holds steps,
     pictures, seconds and progress (0 to 1), over all resumed runs."""
 
-    def __init__(self, args, net, name, peak, warm_up, save_seconds, columns):
-        """peak: highest learning rate, reached after warm_up steps; columns: of the log between progress and speed."""
-        self.args, self.net, self.name, self.peak, self.warm_up, self.save_seconds = args, net, name, peak, warm_up, save_seconds
+    def __init__(self, args, net, name, warm_up, save_seconds, columns):
+        """warm_up: steps until the learning rate is at its peak; columns: of the log between progress and speed."""
+        self.args, self.net, self.name, self.peak, self.warm_up, self.save_seconds = args, net, name, args.peak, warm_up, save_seconds
+        if args.start:
+            kept = torch.load(args.start, map_location=args.device, weights_only=True)["weights"]
+            net.load_state_dict({k: v.float() for k, v in kept.items()}, strict=False)
         self.last = os.path.join(args.out, "last.pt")
         self.ema = copy.deepcopy(net).eval()
         weights = [p for p in net.parameters() if p.ndim > 1]
         others = [p for p in net.parameters() if p.ndim == 1]
         self.optimizer = torch.optim.AdamW(
             [{"params": weights, "weight_decay": 0.02}, {"params": others, "weight_decay": 0}],
-            lr=peak, betas=(0.9, 0.99), foreach=True,
+            lr=args.peak, betas=(0.9, 0.99), foreach=True,
         )
         self.done = {"steps": 0, "pictures": 0, "seconds": 0.0, "progress": 0.0}
         if args.resume:
@@ -88,7 +94,8 @@ class Run:
             self.optimizer.load_state_dict(state["optimizer"])
             self.done = state["done"]
         self.before = dict(self.done)
-        self.began = self.saved = self.shown = time.monotonic()
+        self.spent = 0.0  # seconds in this run
+        self.seen = self.saved = self.shown = time.monotonic()
         self.stop = []
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self.stop.append(True))
@@ -104,7 +111,7 @@ class Run:
         if self.args.steps:
             return min((self.done["steps"] - self.before["steps"]) / self.args.steps, 1.0)
         budget = max(self.args.minutes * 60 - self.before["seconds"], 1)
-        return min(self.before["progress"] + (1 - self.before["progress"]) * (time.monotonic() - self.began) / budget, 1.0)
+        return min(self.before["progress"] + (1 - self.before["progress"]) * self.spent / budget, 1.0)
 
     def train(self, source, fixed, moving, parts, batch, step, until=1.0, salt=0, columns=()):
         """Steps until progress is `until` or somebody asks us to stop. source, fixed, moving and parts are the Loader's; its first
@@ -130,7 +137,9 @@ class Run:
                 average(self.ema, self.net, done["steps"])
                 done["steps"] += 1
                 done["pictures"] += batch
-                done["seconds"] = self.before["seconds"] + time.monotonic() - self.began
+                now = time.monotonic()
+                self.spent, self.seen = self.spent + min(now - self.seen, LONGEST_STEP), now
+                done["seconds"] = self.before["seconds"] + self.spent
                 done["progress"] = at
                 self.note(batch, [*columns, f"{rate:.2e}"], shown)
                 if time.monotonic() - self.saved > self.save_seconds:

@@ -66,13 +66,13 @@ def loss(maps, rows):
 
 
 def main():
-    flags = parser(__doc__, 90)
+    flags = parser(__doc__, 90, PEAK)
     flags.add_argument("pack")
     flags.add_argument("out")
     args = flags.parse_args()
     begin(args)
     net = nets.Detector().to(args.device, memory_format=torch.channels_last)
-    run = Run(args, net, "detector", PEAK, WARM_UP, SAVE_SECONDS, ["rate", "faces", "boxes", "points"])
+    run = Run(args, net, "detector", WARM_UP, SAVE_SECONDS, ["rate", "faces", "boxes", "points"])
 
     def step(half, x, rows):
         with half:

@@ -50,14 +50,14 @@ def loss(found, row, weight):
 
 
 def main():
-    flags = parser(__doc__, 60)
+    flags = parser(__doc__, 60, PEAK)
     flags.add_argument("pack")
     flags.add_argument("labels")
     flags.add_argument("out")
     args = flags.parse_args()
     begin(args)
     net = nets.Face(POINTS).to(args.device, memory_format=torch.channels_last)
-    run = Run(args, net, "face", PEAK, WARM_UP, SAVE_SECONDS, ["rate", "points", "numbers", "properties"])
+    run = Run(args, net, "face", WARM_UP, SAVE_SECONDS, ["rate", "points", "numbers", "properties"])
     weight = weights().to(args.device)
 
     def step(half, x, row):

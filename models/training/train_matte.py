@@ -22,12 +22,10 @@ SAVE_SECONDS = 180
 
 
 def parse():
-    flags = parser(__doc__, 300)
+    flags = parser(__doc__, 300, PEAK)
     flags.add_argument("pack")
     flags.add_argument("out")
     flags.add_argument("--net", default="m4_base", choices=sorted(nets.MATTES))
-    flags.add_argument("--start", help="kept.pt to start from with a fresh optimizer (a second, gentler round)")
-    flags.add_argument("--peak", type=float, default=PEAK)
     flags.add_argument("--small-share", type=float, default=SMALL_SHARE)
     return flags.parse_args()
 
@@ -36,9 +34,7 @@ def main():
     args = parse()
     begin(args)
     net = nets.Matte(args.net).to(args.device, memory_format=torch.channels_last)
-    if args.start:
-        net.load_state_dict({k: v.float() for k, v in torch.load(args.start, weights_only=True)["weights"].items()}, strict=False)
-    run = Run(args, net, args.net, args.peak, WARM_UP, SAVE_SECONDS, ["size", "rate", "loss", "coarse"])
+    run = Run(args, net, args.net, WARM_UP, SAVE_SECONDS, ["size", "rate", "loss", "coarse"])
     rule = losses.value_and_slope
     try:
         rule = torch.compile(rule, dynamic=False)
