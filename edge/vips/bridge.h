@@ -91,6 +91,12 @@ int ev_resample(VipsImage *in, VipsImage **out, const double m[6], int width, in
 int ev_resample_pixels(const uint8_t *source, int source_width, int source_height, uint8_t *target, int width, int height,
 	const double m[6], const uint8_t background[3], int direct);
 
+/* raster.c */
+void *ev_data(VipsImage *in);
+int ev_add_alpha(VipsImage *in, VipsImage **out, const void *alpha, size_t size);
+int ev_average(const uint8_t *pixels, size_t stride, int width, int height, float *planes, int out_width, int out_height,
+	const float scale[3], const float offset[3]);
+
 /* filter.c */
 int ev_wide(int on);
 

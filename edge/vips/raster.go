@@ -1,0 +1,82 @@
+package vips
+
+/*
+#include "bridge.h"
+*/
+import "C"
+
+import (
+	"errors"
+	"fmt"
+	"image"
+	"runtime"
+	"unsafe"
+)
+
+// A Raster is pixels in plain memory: 8-bit samples, Bands of them a pixel, rows from top to bottom without padding. It is a
+// value that any code can read, and that a test can make without libvips.
+type Raster struct {
+	Pix                  []byte
+	Width, Height, Bands int
+}
+
+// Check tells whether this is an opaque sRGB picture: three bands, and as many bytes as its size says.
+func (r Raster) Check() error {
+	if r.Width < 1 || r.Height < 1 || r.Width > maxSide || r.Height > maxSide || r.Bands != 3 || len(r.Pix) != 3*r.Width*r.Height {
+		return fmt.Errorf("vips: %d bytes in %d bands are no picture of %d x %d", len(r.Pix), r.Bands, r.Width, r.Height)
+	}
+	return nil
+}
+
+// Raster does everything that is still to be done and shows where the pixels are. They are the image's own and no copy: good
+// until its next step or Close, and not to be written while a Clone shares them.
+func (img *Image) Raster() (Raster, error) {
+	if err := img.CopyMemory(); err != nil {
+		return Raster{}, err
+	}
+	r := Raster{Width: img.Width(), Height: img.Height(), Bands: img.Bands()}
+	data := C.ev_data(img.own.ptr)
+	if data == nil {
+		return Raster{}, &OpError{Op: "raster", Text: "samples are not of 8 bits"}
+	}
+	r.Pix = unsafe.Slice((*byte)(data), r.Width*r.Height*r.Bands)
+	return r, nil
+}
+
+// AddAlpha makes alpha, a byte for each pixel, the opacity of a picture that has none. It is copied.
+func (img *Image) AddAlpha(alpha []byte) error {
+	if img.own == nil {
+		return ErrClosed
+	}
+	if img.HasAlpha() || len(alpha) != img.Width()*img.Height() {
+		return fmt.Errorf("vips: %d bytes are no alpha for a picture of %d x %d in %d bands", len(alpha), img.Width(), img.Height(), img.Bands())
+	}
+	err := img.step("add alpha", func(in *C.VipsImage, out **C.VipsImage) C.int {
+		return C.ev_add_alpha(in, out, unsafe.Pointer(unsafe.SliceData(alpha)), C.size_t(len(alpha)))
+	})
+	runtime.KeepAlive(alpha)
+	return err
+}
+
+// Average scales a part of an opaque picture to width x height as nets see pictures: shrinking is the mean of what lies under
+// a pixel, enlarging blends the neighbours, each axis for itself. It writes planes of red, green and blue, each sample times
+// scale plus offset of its channel.
+func (r Raster) Average(part image.Rectangle, planes []float32, width, height int, scale, offset [3]float32) error {
+	if err := r.Check(); err != nil {
+		return err
+	}
+	if part.Empty() || !part.In(image.Rect(0, 0, r.Width, r.Height)) {
+		return fmt.Errorf("vips: %v is no part of %d x %d", part, r.Width, r.Height)
+	}
+	if width < 1 || height < 1 || width > maxSide || height > maxSide || len(planes) != 3*width*height {
+		return fmt.Errorf("vips: %d numbers are not three planes of %d x %d", len(planes), width, height)
+	}
+	stride := 3 * r.Width
+	failed := C.ev_average((*C.uint8_t)(&r.Pix[part.Min.Y*stride+3*part.Min.X]), C.size_t(stride), C.int(part.Dx()), C.int(part.Dy()),
+		(*C.float)(&planes[0]), C.int(width), C.int(height), (*C.float)(&scale[0]), (*C.float)(&offset[0]))
+	runtime.KeepAlive(r.Pix)
+	if failed != 0 {
+		return errors.New("vips: out of memory")
+	}
+	return nil
+}
