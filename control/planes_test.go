@@ -64,11 +64,15 @@ func newEdge(t *testing.T, c *controlled) *edge {
 	if err != nil {
 		t.Fatalf("bin/edge is not there and cannot be built: %v", err)
 	}
+	library, err := filepath.Abs("../bin/libonnxruntime.so.1") // of make build; the program may lie elsewhere
+	if err != nil {
+		t.Fatal(err)
+	}
 	ports := free(t, 3)
 	e := &edge{url: "http://" + ports[0]}
 	e.program = start(t, program, []string{
 		"STATE_DIRECTORY=" + t.TempDir(), "EDGE_LISTEN=" + ports[0], "EDGE_PRIVATE_LISTEN=" + ports[1], "EDGE_GOSSIP_LISTEN=" + ports[2],
-		"EDGE_CONTROL_URL=" + c.url, "EDGE_NODE_TOKEN=" + c.command(t, "node", "local"), "EDGE_NODE=edge-1", "EDGE_SOURCE_CIDRS=127.0.0.0/8", "EDGE_DRAIN=1s",
+		"EDGE_CONTROL_URL=" + c.url, "EDGE_NODE_TOKEN=" + c.command(t, "node", "local"), "EDGE_NODE=edge-1", "EDGE_ONNXRUNTIME=" + library, "EDGE_SOURCE_CIDRS=127.0.0.0/8", "EDGE_DRAIN=1s",
 	})
 	e.says("Serving.")
 	within(t, "the directory names the edge", func() (bool, string) {

@@ -28,6 +28,7 @@ func commands() []command {
 		{"image", "image FILE OPTIONS -o OUT", "the options of a signed URL on a file", imageCommand},
 		{"photo", "photo FILE -document ID [-head CROWNX,CROWNY,CHINX,CHINY] [-background HEX] [-sheet PAPER] [-format jpeg|png] [-json] -o OUT", "a document photo out of a file", photoCommand},
 		{"check", "check FILE -document ID [-head …] [-background HEX] [-json]", "what a document's rules say of a photo", checkCommand},
+		{"models", "models [list | pull [-from MANIFEST]] [-json]", "the nets that a node would use; fetch an operator's own into EDGE_MODELS", modelsCommand},
 		{"doctor", "doctor [-json]", "is this host fit to run a node?", doctorCommand},
 		{"version", "version", "what this program is", versionCommand},
 	}
@@ -159,8 +160,10 @@ func list(words []string) string {
 func (c *console) settings() (config.Config, error) { return config.Load(c.environ) }
 
 // person tells whether somebody reads what is printed: they get a table, a program gets JSON.
-func (c *console) person() bool {
-	f, ok := c.out.(*os.File)
+func (c *console) person() bool { return terminal(c.out) }
+
+func terminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
 	if !ok {
 		return false
 	}

@@ -1,18 +1,21 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	landlocksys "github.com/landlock-lsm/go-landlock/landlock/syscall"
 	"golang.org/x/sys/unix"
 
+	"github.com/professionalaistudio/studio/edge/config"
 	"github.com/professionalaistudio/studio/edge/portrait/document"
 	"github.com/professionalaistudio/studio/edge/vips"
-	"github.com/professionalaistudio/studio/models"
 )
 
 // A sign is one thing the doctor looked at. "warn" is a host on which a node runs and a promise is weaker.
@@ -59,7 +62,7 @@ func doctorCommand(c *console, args []string) error {
 func (c *console) examine() []sign {
 	var signs []sign
 	say := func(check, verdict, format string, args ...any) {
-		signs = append(signs, sign{check, verdict, fmt.Sprintf(format, args...)})
+		signs = append(signs, sign{check, verdict, strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", "; ")})
 	}
 
 	cfg, err := c.settings()
@@ -112,12 +115,45 @@ func (c *console) examine() []sign {
 	}
 
 	say("documents", "ok", "%d in pack %s", len(document.All()), document.Embedded().Name())
-	if n := len(models.Embedded().Models); n == 0 {
-		say("models", "ok", "none: heads are given by hand, and what a net would judge is not assessed")
-	} else {
-		say("models", "ok", "%d", n)
-	}
+	c.examineNets(cfg, say)
 	return signs
+}
+
+// examineNets loads the library and every net, as a node does at its start.
+func (c *console) examineNets(cfg config.Config, say func(check, verdict, format string, args ...any)) {
+	runtime, err := startInference(cfg, 1, 1)
+	if err != nil {
+		say("onnxruntime", "fail", "%v", err)
+	} else {
+		defer runtime.Close()
+		say("onnxruntime", "ok", "%s from %s", runtime.Version(), runtime.Library())
+	}
+	set, err := openSet(cfg)
+	if err != nil {
+		say("models", "fail", "%v", err)
+		return
+	}
+	for _, m := range set.All() {
+		about := fmt.Sprintf("%s, %s, %s, its digest is right", m.Version, megabytes(m.Bytes), set.From(m.Task))
+		if runtime == nil {
+			say(m.Name, "warn", "%s; it was not loaded", about)
+			continue
+		}
+		start := time.Now()
+		_, data, _ := set.For(m.Task)
+		n, err := runtime.Load(m, data)
+		if err != nil {
+			say(m.Name, "fail", "%v", modelsFault(cfg, err))
+			continue
+		}
+		warm := time.Now()
+		err = n.Run(context.Background(), func([]float32) {}, func([][]float32) error { return nil })
+		if err = errors.Join(err, n.Close()); err != nil {
+			say(m.Name, "fail", "%v", err)
+			continue
+		}
+		say(m.Name, "ok", "%s; loads in %.0f ms, runs in %.1f ms", about, warm.Sub(start).Seconds()*1e3, time.Since(warm).Seconds()*1e3)
+	}
 }
 
 // writable makes the folder if it can be made, and tries it.

@@ -65,6 +65,12 @@ func run(ctx context.Context, cfg config.Config, stdout io.Writer) (err error) {
 	if err := vips.Start(vips.Config{}); err != nil {
 		return err
 	}
+	// What it thinks with is whole, checked and warm before a port opens. One thread a run: see package inference.
+	thinking, err := openNets(cfg, cfg.Slots, 1)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, thinking.Close()) }() // when nothing runs any more
 	telemetry.Announce(build(), vips.Version())
 	telemetry.Gauge("edge_vips_memory_bytes", "Pixel buffers that libvips holds.", func() float64 { return float64(vips.MemoryStats().Bytes) })
 	telemetry.Gauge("edge_vips_buffers", "How many of them.", func() float64 { return float64(vips.MemoryStats().Buffers) })
@@ -175,7 +181,7 @@ func run(ctx context.Context, cfg config.Config, stdout io.Writer) (err error) {
 		running.Go(func() { hearts.run(life) })
 	}
 	log.Info("Serving.", "public", public.Addr(), "private", private.Addr(), "region", cfg.Region, "node", cfg.Node,
-		"build", build(), "libvips", vips.Version(), "slots", cfg.Slots, "queue", cfg.Queue)
+		"build", build(), "libvips", vips.Version(), "onnxruntime", thinking.runtime.Version(), "models", thinking, "slots", cfg.Slots, "queue", cfg.Queue)
 
 	select {
 	case <-ctx.Done():

@@ -19,6 +19,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/professionalaistudio/studio/edge/config"
+	"github.com/professionalaistudio/studio/edge/inference/inferencetest"
 	"github.com/professionalaistudio/studio/edge/wire"
 )
 
@@ -33,6 +34,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("HOME", e.WorkDir)
 			e.Setenv("SAMPLES", here(t)+"/testdata")
+			e.Setenv("EDGE_ONNXRUNTIME", inferencetest.Library(t)) // the test binary does not lie beside it
 			return nil
 		},
 	})
@@ -72,7 +74,7 @@ func start(t *testing.T, settings ...string) *node {
 	n.cmd.Env = append([]string{
 		"HOME=" + dir, "PATH=" + os.Getenv("PATH"), "TMPDIR=" + dir,
 		"EDGE_LISTEN=127.0.0.1:0", "EDGE_PRIVATE_LISTEN=127.0.0.1:0", "EDGE_GOSSIP_LISTEN=127.0.0.1:0",
-		"EDGE_KEYS=" + testKeys, "EDGE_SOURCE_CIDRS=127.0.0.0/8", "EDGE_SPOOL=" + n.spool, "EDGE_DRAIN=2s",
+		"EDGE_ONNXRUNTIME=" + inferencetest.Library(t), "EDGE_KEYS=" + testKeys, "EDGE_SOURCE_CIDRS=127.0.0.0/8", "EDGE_SPOOL=" + n.spool, "EDGE_DRAIN=2s",
 	}, settings...)
 	out, err := n.cmd.StdoutPipe()
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/professionalaistudio/studio/edge/portrait/document"
 	"github.com/professionalaistudio/studio/edge/vips"
+	"github.com/professionalaistudio/studio/models"
 )
 
 // version is set by the build.
@@ -36,10 +37,12 @@ func versionCommand(c *console, args []string) error {
 		Platform  string `json:"platform"`
 		Libvips   string `json:"libvips"`
 		Documents string `json:"documents"`
-	}{build(), runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH, vips.Version(), document.Embedded().Name()}
+		Models    string `json:"models"` // of this build
+	}{build(), runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH, vips.Version(), document.Embedded().Name(), versions(models.Embedded().Models)}
 	if *asJSON {
 		return json.NewEncoder(c.out).Encode(about)
 	}
-	_, err := fmt.Fprintf(c.out, "edge %s\n%s %s\nlibvips %s\ndocuments %s\n", about.Version, about.Go, about.Platform, about.Libvips, about.Documents)
+	_, err := fmt.Fprintf(c.out, "edge %s\n%s %s\nlibvips %s\ndocuments %s\nmodels %s\n",
+		about.Version, about.Go, about.Platform, about.Libvips, about.Documents, about.Models)
 	return err
 }

@@ -19,7 +19,7 @@ var fields = map[string]bool{
 
 	// a node and its neighbours
 	"address": true, "build": true, "member": true, "name": true, "neighbour": true, "node": true, "private": true, "public": true, "region": true,
-	"slots": true, "queue": true, "load": true, "draining": true, "kind": true, "libvips": true, "documents": true, "pack": true,
+	"slots": true, "queue": true, "load": true, "draining": true, "kind": true, "libvips": true, "onnxruntime": true, "models": true, "documents": true, "pack": true,
 
 	// what was counted and shipped
 	"boot": true, "bundle": true, "count": true, "first": true, "last": true, "number": true, "segment": true,

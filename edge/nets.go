@@ -1,0 +1,97 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/professionalaistudio/studio/edge/config"
+	"github.com/professionalaistudio/studio/edge/inference"
+	"github.com/professionalaistudio/studio/models"
+)
+
+// nets are what this program thinks with: ONNX Runtime, and the nets of this build or an operator's in their place. Each is
+// loaded, checked and warm.
+type nets struct {
+	runtime *inference.Runtime
+	byTask  map[models.Task]*inference.Net
+}
+
+// openNets loads them all. Slots is how many runs of one net there may be at once. Threads is how many a run has that is alone:
+// 1 where pictures of strangers must not outlive their run, 0 for as many as there are CPUs in a command that ends with its picture.
+func openNets(cfg config.Config, slots, threads int) (*nets, error) {
+	set, err := openSet(cfg)
+	if err != nil {
+		return nil, err
+	}
+	runtime, err := startInference(cfg, slots, threads)
+	if err != nil {
+		return nil, err
+	}
+	n := &nets{runtime: runtime, byTask: map[models.Task]*inference.Net{}}
+	for _, m := range set.All() {
+		_, data, _ := set.For(m.Task)
+		net, err := runtime.Load(m, data)
+		if err != nil {
+			return nil, errors.Join(modelsFault(cfg, err), n.Close())
+		}
+		n.byTask[m.Task] = net
+	}
+	return n, nil
+}
+
+// openSet reads the files of the nets.
+func openSet(cfg config.Config) (*models.Set, error) {
+	set, err := models.Open(cfg.Models)
+	if err != nil {
+		return nil, modelsFault(cfg, err)
+	}
+	return set, nil
+}
+
+// modelsFault names the setting to look at, if an operator has set it.
+func modelsFault(cfg config.Config, err error) error {
+	switch {
+	case cfg.Models == "":
+		return err
+	case errors.Is(err, models.ErrDigest), errors.Is(err, fs.ErrNotExist) && !errors.Is(err, models.ErrManifest):
+		return fmt.Errorf("EDGE_MODELS: %w (`edge models pull` fetches it)", err)
+	}
+	return fmt.Errorf("EDGE_MODELS: %w", err)
+}
+
+// startInference loads ONNX Runtime.
+func startInference(cfg config.Config, slots, threads int) (*inference.Runtime, error) {
+	runtime, err := inference.Start(inference.Config{Library: cfg.ONNXRuntime, Slots: slots, Wide: threads})
+	switch {
+	case err == nil:
+		return runtime, nil
+	case cfg.ONNXRuntime != "":
+		return nil, fmt.Errorf("EDGE_ONNXRUNTIME: %w", err)
+	}
+	return nil, fmt.Errorf("put libonnxruntime.so.1 beside the program, as make build does, or name it in EDGE_ONNXRUNTIME: %w", err)
+}
+
+// Close waits for the runs in progress and frees everything.
+func (n *nets) Close() error { return n.runtime.Close() }
+
+// String is the nets and their versions, as the log shows them.
+func (n *nets) String() string {
+	var all []models.Model
+	for _, task := range []models.Task{models.Detector, models.Face, models.Matte} {
+		if net := n.byTask[task]; net != nil {
+			all = append(all, net.Model())
+		}
+	}
+	return versions(all)
+}
+
+// versions is nets and their versions in a line.
+func versions(all []models.Model) string {
+	names := make([]string, len(all))
+	for i, m := range all {
+		names[i] = m.Name + " " + m.Version
+	}
+	return strings.Join(names, ", ")
+}
