@@ -1,7 +1,13 @@
 # An edge node. Build from the root of the tree: docker build -f deploy/docker/edge.Dockerfile -t studio-edge .
-# BASE and GO are arguments so that a release pins them by digest and a test can put its own root file system there.
+# BASE, GO and NODE are arguments so that a release pins them by digest and a test can put its own root file system there.
 ARG BASE=debian:12-slim
 ARG GO=golang:1.26-bookworm
+ARG NODE=node:24-bookworm-slim
+
+# The library that the edge loads, by the script that `make build` runs: the version and its digests stand there alone.
+FROM ${NODE} AS onnxruntime
+COPY deploy/local/onnxruntime.sh /src/deploy/local/
+RUN /src/deploy/local/onnxruntime.sh /libonnxruntime.so.1
 
 FROM ${GO} AS build
 SHELL ["/bin/bash", "-o", "pipefail", "-c"]
@@ -21,6 +27,7 @@ FROM ${BASE}
 RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates libvips42 && rm -rf /var/lib/apt/lists/* \
 	&& install -d -m 0700 -o 65532 -g 65532 /state
 COPY --from=build /edge /usr/local/bin/edge
+COPY --from=onnxruntime /libonnxruntime.so.1 /usr/local/bin/libonnxruntime.so.1
 ENV STATE_DIRECTORY=/state
 USER 65532:65532
 EXPOSE 8081 7946/tcp 7946/udp
