@@ -14,10 +14,10 @@ studio_sources := $(shell find $(STUDIO) -type f -not -path '*/node_modules/*' -
 edge_sources := go.mod go.sum $(shell find edge models -type f -not -name '*_test.go' -not -path '*/testdata/*' 2>/dev/null)
 control_sources := go.mod go.sum $(shell find control edge/wire -type f -not -name '*_test.go' -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/testdata/*' 2>/dev/null)
 
-.PHONY: help run test build check bench fuzz clean setup-build setup-test test-go test-studio test-deploy test-terraform
+.PHONY: help run test build check bench fuzz models-train models-quantize models-evaluate clean setup-build setup-test test-go test-studio test-deploy test-terraform
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build ## start control and one edge with built-in defaults; prints the addresses; Ctrl-C stops both
 	@deploy/local/run.sh
@@ -39,6 +39,27 @@ bench: build ## figures, side by side with the peers that can be installed by na
 
 fuzz: build ## every fuzz target for a minute (FUZZTIME=10s for less)
 	@deploy/local/fuzz.sh
+
+models-train: ## the nets, from random weights: DATA=data pack, OUT=folder [MINUTES=300]
+	@test -n "$(DATA)" -a -n "$(OUT)" || { echo "make models-train DATA=folder-of-the-data-pack OUT=folder [MINUTES=300]" >&2; exit 1; }
+	@$(MAKE) $(CACHE)/models-venv/ready
+	PATH=$(CURDIR)/$(CACHE)/models-venv/bin:$$PATH models/training/train.sh "$(DATA)" "$(OUT)" $(or $(MINUTES),300)
+
+models-quantize: ## float weights to the int8 files that are shipped: DATA=data pack, PACK=OUT/pack.bin [NETS="face-128 …"]
+	@test -n "$(DATA)" -a -n "$(PACK)" || { echo "make models-quantize DATA=folder-of-the-data-pack PACK=file-that-models-train-made" >&2; exit 1; }
+	@$(MAKE) $(CACHE)/models-venv/ready
+	$(CACHE)/models-venv/bin/python models/quantization/quantize.py "$(DATA)" "$(PACK)" $(NETS)
+
+models-evaluate: ## figures of the shipped nets into manifest and cards: DATA=data pack [SHEETS=folder for the worst pictures]
+	@test -n "$(DATA)" || { echo "make models-evaluate DATA=folder-of-the-data-pack [SHEETS=folder]" >&2; exit 1; }
+	@$(MAKE) $(CACHE)/models-venv/ready
+	$(CACHE)/models-venv/bin/python models/evaluation/evaluate.py "$(DATA)" --write $(if $(SHEETS),--sheets "$(SHEETS)")
+
+$(CACHE)/models-venv/ready: models/training/requirements.txt
+	@mkdir -p $(CACHE)
+	python3 -m venv $(CACHE)/models-venv
+	$(CACHE)/models-venv/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
 
 clean: ## remove what was built (not your state directory)
 	rm -rf bin $(CACHE) $(STUDIO)/node_modules $(STUDIO)/dist/assets $(STUDIO)/dist/index.html
