@@ -2,8 +2,11 @@ package main
 
 import (
 	"errors"
+	"os"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/professionalaistudio/studio/edge/config"
 	"github.com/professionalaistudio/studio/edge/inference"
@@ -39,5 +42,28 @@ func TestOpenNets(t *testing.T) {
 	}
 	if err := errors.Join(n.Close(), n.Close()); err != nil {
 		t.Error(err)
+	}
+}
+
+// From nothing to ready a node has a second. What others do on this machine is not its fault, so it is the CPU's time that counts.
+func TestStartIsSoonDone(t *testing.T) {
+	n := start(t)
+	stat, err := os.ReadFile("/proc/" + strconv.Itoa(n.cmd.Process.Pid) + "/stat")
+	if err != nil {
+		t.Skip("no /proc here")
+	}
+	_, after, _ := strings.Cut(string(stat), ") ") // the name may hold anything
+	fields := strings.Fields(after)
+	var took time.Duration
+	for _, field := range fields[11:13] { // utime, stime
+		ticks, err := strconv.Atoi(field)
+		if err != nil {
+			t.Fatal(err)
+		}
+		took += time.Duration(ticks) * (time.Second / 100)
+	}
+	t.Logf("ready after %s of CPU", took)
+	if took > time.Second {
+		t.Errorf("a start took %s of CPU, want a second at most", took)
 	}
 }
