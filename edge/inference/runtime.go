@@ -77,6 +77,7 @@ func Start(cfg Config) (*Runtime, error) {
 		return nil, fmt.Errorf("%w: %s: %s", ErrLibrary, library, reason(err))
 	}
 	if err := errors.Join(ort.DisableTelemetry(), register(library)); err != nil {
+		unregister()
 		return nil, errors.Join(fmt.Errorf("%w: %s: %w", ErrLibrary, library, err), ort.DestroyEnvironment())
 	}
 	started.yes = true
