@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -38,13 +40,15 @@ func newShelf(t *testing.T, routes map[string]http.HandlerFunc) *shelf {
 	}
 	s := &shelf{t: t, dir: t.TempDir()}
 	s.model, s.net, _ = set.For(models.Face)
-	s.Server = httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if route := routes[r.URL.Path]; route != nil {
 			route(w, r)
 		} else {
 			w.Write(s.net)
 		}
 	}))
+	s.Config.ErrorLog = log.New(io.Discard, "", 0) // a client that does not trust it is one of the tests
+	s.StartTLS()
 	t.Cleanup(s.Close)
 	s.trust = filepath.Join(t.TempDir(), "trust.pem")
 	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw})
