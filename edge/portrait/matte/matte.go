@@ -1,0 +1,118 @@
+package matte
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+
+	"github.com/professionalaistudio/studio/edge/vips"
+	"github.com/professionalaistudio/studio/models"
+)
+
+// ErrNet says that a net is not one of mattes: it wants one output, a number for each pixel of its input.
+var ErrNet = errors.New("not a net of mattes")
+
+// A Net is what runs the matte's net; *inference.Net is one.
+type Net interface {
+	Run(ctx context.Context, fill func(in []float32), read func(out [][]float32) error) error
+	Model() models.Model
+}
+
+// A Cutter parts people from the background. Any number of goroutines may use it; it holds nothing of a picture.
+type Cutter struct {
+	net           Net
+	width, height int // of the net's input, and of its alpha
+	scale, offset [3]float32
+}
+
+// New makes a Cutter of a net. The error wraps ErrNet.
+func New(net Net) (*Cutter, error) {
+	m := net.Model()
+	in := m.Input
+	if len(m.Outputs) != 1 || count(m.Outputs[0].Shape) != in.Width*in.Height {
+		return nil, fmt.Errorf("%s: %w", m.Name, ErrNet)
+	}
+	c := &Cutter{net: net, width: in.Width, height: in.Height}
+	for i := range 3 {
+		c.scale[i], c.offset[i] = float32(in.Scale/in.Std[i]), float32(-in.Mean[i]/in.Std[i])
+	}
+	return c, nil
+}
+
+func count(shape []int) int {
+	n := 1
+	for _, d := range shape {
+		n *= d
+	}
+	return n
+}
+
+// Model names the net, for the receipt.
+func (c *Cutter) Model() models.Model { return c.net.Model() }
+
+// A Sketch is a matte at the scale of the net: one view of the whole picture, or one of a part and one of the rest. Its owner
+// wipes it.
+type Sketch struct {
+	Width, Height int   // of the picture, in pixels
+	near, whole   *view // near: the part around the heads; whole: nil where near shows everything
+}
+
+// Look runs the net on an upright picture. heads are the boxes of the faces in it, in pixels; none is known where it is empty.
+func (c *Cutter) Look(ctx context.Context, r vips.Raster, heads []image.Rectangle) (*Sketch, error) {
+	if err := r.Check(); err != nil {
+		return nil, err
+	}
+	s := &Sketch{Width: r.Width, Height: r.Height}
+	bounds := image.Rect(0, 0, r.Width, r.Height)
+	part := Part(bounds, heads)
+	var err error
+	if s.near, err = c.look(ctx, r, part); err == nil && part != bounds {
+		s.whole, err = c.look(ctx, r, bounds)
+	}
+	if err != nil {
+		s.Wipe()
+		return nil, err
+	}
+	return s, nil
+}
+
+// look runs the net on a part of the picture.
+func (c *Cutter) look(ctx context.Context, r vips.Raster, part image.Rectangle) (*view, error) {
+	v := newView(part, c.width, c.height)
+	var bad error
+	err := c.net.Run(ctx, func(in []float32) {
+		if bad = r.Average(part, in, c.width, c.height, c.scale, c.offset); bad == nil {
+			v.see(in, c.scale, c.offset)
+		}
+	}, func(out [][]float32) error {
+		if bad == nil {
+			v.take(out[0])
+		}
+		return bad
+	})
+	if err != nil {
+		v.wipe()
+		return nil, err
+	}
+	v.settle()
+	return v, nil
+}
+
+// Share is how much of the picture the people take, 0 to 1.
+func (s *Sketch) Share() float64 {
+	if s.whole == nil {
+		return s.near.share()
+	}
+	// What is near is seen better there; it is counted once.
+	part, all := area(s.near.part), float64(s.Width)*float64(s.Height)
+	return max(s.near.share()*part/all, s.whole.share())
+}
+
+func area(r image.Rectangle) float64 { return float64(r.Dx()) * float64(r.Dy()) }
+
+// Wipe zeroes the sketch.
+func (s *Sketch) Wipe() {
+	s.near.wipe()
+	s.whole.wipe()
+}
