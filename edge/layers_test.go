@@ -25,6 +25,7 @@ var layers = map[string]string{
 	"edge/inference":           "models",
 	"edge/metering":            "edge/wire",
 	"edge/portrait/compliance": "edge/portrait/document",
+	"edge/portrait/face":       "edge/inference edge/vips models",
 	"edge/portrait/matte":      "edge/inference edge/vips models",
 	"edge/portrait/sheet":      "edge/portrait/document",
 
