@@ -1,0 +1,202 @@
+package measure
+
+import "math"
+
+// small is the frame of a scene at no more than smallSide pixels, which is enough for walls and outlines: a wall's shade, its
+// shadow and what stands before it are all larger. Each cell is the mean of up to 3 × 3 of the pixels it covers.
+type small struct {
+	w, h   int
+	cell   float64 // picture pixels per cell
+	x0, y0 float64 // of the frame in the picture
+	scale  float64 // capture pixels per picture pixel
+	lab    []lab
+	soft   []lab     // of the wall, without its grain: see soften
+	alpha  []uint8   // of the person, mean of a cell; cells beyond the matte's field are neither person nor wall
+	known  []bool    // inside the matte's field
+	wall   []bool    // surely background: alpha below .02 here and in the cells around
+	out    []float32 // distance to the person in cells; 0 inside
+	in     []float32 // distance to what is not the person; 0 outside
+}
+
+const (
+	smallSide = 384
+	sureWall  = 5 // of 255: alpha < .02
+	half      = 128
+)
+
+func newSmall(p Picture, a *Alpha, frame Box) *small {
+	long := max(frame.X1-frame.X0, frame.Y1-frame.Y0)
+	s := &small{cell: max(long/smallSide, 1), x0: frame.X0, y0: frame.Y0, scale: p.Scale}
+	s.w, s.h = max(int((frame.X1-frame.X0)/s.cell), 1), max(int((frame.Y1-frame.Y0)/s.cell), 1)
+	n := min(max(int(math.Round(s.cell)), 1), 3)
+	cols, rows := s.taps(s.w, n, s.x0, p.Width), s.taps(s.h, n, s.y0, p.Height)
+	s.lab = make([]lab, s.w*s.h)
+	var r, g, b int
+	for y := range s.h {
+		for x := range s.w {
+			r, g, b = 0, 0, 0
+			for _, py := range rows[y*n : y*n+n] {
+				line := p.Pix[3*py*p.Width : 3*(py+1)*p.Width]
+				for _, px := range cols[x*n : x*n+n] {
+					at := line[3*px:]
+					_ = at[2]
+					r, g, b = r+int(at[0]), g+int(at[1]), b+int(at[2])
+				}
+			}
+			k := n * n
+			s.lab[y*s.w+x] = quickLab(uint8((r+k/2)/k), uint8((g+k/2)/k), uint8((b+k/2)/k))
+		}
+	}
+	s.matte(p, a)
+	return s
+}
+
+// taps are the pixels of a side that its cells are the mean of, n to each.
+func (s *small) taps(cells, n int, from float64, side int) []int {
+	at := make([]int, 0, cells*n)
+	for c := range cells {
+		for i := range n {
+			at = append(at, min(int(from+(float64(c)+(float64(i)+0.5)/float64(n))*s.cell), side-1))
+		}
+	}
+	return at
+}
+
+// matte reduces the alpha, and says of every cell what it is and how far it is from the outline.
+func (s *small) matte(p Picture, a *Alpha) {
+	n := s.w * s.h
+	s.alpha, s.known, s.wall = make([]uint8, n), make([]bool, n), make([]bool, n)
+	field := a.Field
+	if field.empty() {
+		field = Box{0, 0, float64(p.Width), float64(p.Height)}
+	}
+	kx, ky := float64(a.Width)/(field.X1-field.X0), float64(a.Height)/(field.Y1-field.Y0)
+	const taps = 2
+	// at says which column or row of the matte lies under a tap, -1 outside its field.
+	at := func(c, i int, from, lower, k float64, side int) int {
+		v := (from + (float64(c)+(float64(i)+0.5)/taps)*s.cell - lower) * k
+		if v < 0 || v >= float64(side) {
+			return -1
+		}
+		return int(v)
+	}
+	cols := make([]int, s.w*taps)
+	for i := range cols {
+		cols[i] = at(i/taps, i%taps, s.x0, field.X0, kx, a.Width)
+	}
+	person, other := make([]bool, n), make([]bool, n)
+	for y := range s.h {
+		rows := [taps]int{at(y, 0, s.y0, field.Y0, ky, a.Height), at(y, 1, s.y0, field.Y0, ky, a.Height)}
+		for x := range s.w {
+			sum, inside := 0, true
+			for _, row := range rows {
+				for _, col := range cols[x*taps : x*taps+taps] {
+					if row < 0 || col < 0 {
+						inside = false
+						continue
+					}
+					sum += int(a.Pix[row*a.Width+col])
+				}
+			}
+			i := y*s.w + x
+			s.known[i] = inside
+			if inside {
+				s.alpha[i] = uint8(sum / (taps * taps))
+			}
+			person[i] = inside && s.alpha[i] >= half
+			other[i] = !person[i]
+			s.wall[i] = inside && s.alpha[i] <= sureWall
+		}
+	}
+	s.out, s.in = s.distances(person), s.distances(other)
+	// The wall next to anything that is not surely wall may be mixed with it.
+	unsure := make([]bool, n)
+	for i := range unsure {
+		unsure[i] = !s.wall[i] && s.known[i]
+	}
+	for i, d := range s.distances(unsure) {
+		s.wall[i] = s.wall[i] && d > 2
+	}
+}
+
+// far stands for infinitely far.
+const far = 1e6
+
+// distances from every cell to the nearest that is there, in cells: two passes of a chamfer of 1 and √2, right within 8 %.
+func (s *small) distances(there []bool) []float32 {
+	d := make([]float32, s.w*s.h)
+	for i, yes := range there {
+		if !yes {
+			d[i] = far
+		}
+	}
+	w := s.w
+	for y := range s.h {
+		for x := range w {
+			i := y*w + x
+			m := d[i]
+			if x > 0 {
+				m = min(m, d[i-1]+1)
+			}
+			if y > 0 {
+				m = min(m, d[i-w]+1)
+				if x > 0 {
+					m = min(m, d[i-w-1]+math.Sqrt2)
+				}
+				if x < w-1 {
+					m = min(m, d[i-w+1]+math.Sqrt2)
+				}
+			}
+			d[i] = m
+		}
+	}
+	for y := s.h - 1; y >= 0; y-- {
+		for x := w - 1; x >= 0; x-- {
+			i := y*w + x
+			m := d[i]
+			if x < w-1 {
+				m = min(m, d[i+1]+1)
+			}
+			if y < s.h-1 {
+				m = min(m, d[i+w]+1)
+				if x > 0 {
+					m = min(m, d[i+w-1]+math.Sqrt2)
+				}
+				if x < w-1 {
+					m = min(m, d[i+w+1]+math.Sqrt2)
+				}
+			}
+			d[i] = m
+		}
+	}
+	return d
+}
+
+func (s *small) wipe() {
+	clear(s.lab)
+	clear(s.soft)
+}
+
+// from puts a point of the picture into cells.
+func (s *small) from(p [2]float64) [2]float64 {
+	return [2]float64{(p[0] - s.x0) / s.cell, (p[1] - s.y0) / s.cell}
+}
+
+// at puts an outline in cells into capture pixels.
+func (s *small) at(outline [][2]float64) [][2]float64 {
+	out := make([][2]float64, len(outline))
+	for i, p := range outline {
+		out[i] = [2]float64{(s.x0 + p[0]*s.cell) * s.scale, (s.y0 + p[1]*s.cell) * s.scale}
+	}
+	return out
+}
+
+// cells is how many are there.
+func cells(there []bool) (n int) {
+	for _, yes := range there {
+		if yes {
+			n++
+		}
+	}
+	return n
+}

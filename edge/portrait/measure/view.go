@@ -1,0 +1,237 @@
+package measure
+
+import (
+	"math"
+	"slices"
+)
+
+// The view is the face upright at one scale, as OFIQ aligns it: 113 pixels from eye to eye. Blur, grain and shadows mean the
+// same in it whatever the camera. A smaller face is left as it is, for what enlarging makes up is not measured.
+const (
+	viewEye   = 113.0 // pixels between the eyes (compliance facts A1)
+	viewMouth = 130.0 // from the eyes to the mouth there; the larger of the two scales counts, so that a turned face is not blown up
+	viewSide  = 1.56  // eye distances from the middle of the eyes to either side
+	viewAbove = 1.60  // above
+	viewBelow = 2.05  // below: the chin is at 1.81
+)
+
+// Marks of a view's pixels: which part of the face they belong to.
+type mark uint16
+
+const (
+	markFace    mark = 1 << iota // inside the hull of the points
+	markSkin                     // of it, what is neither eye, brow, mouth nor nostril
+	markEyeL                     // the box of an eye, grown by a twentieth of the eye distance: OFIQ's eye zone
+	markEyeR                     //
+	markOpen                     // between the lids
+	markWhite                    // of it, outside the iris
+	markIris                     // of it, inside
+	markBrow                     //
+	markMouth                    // inside the outer lips, grown
+	markGap                      // between the lips
+	markCheekL                   // OFIQ's squares
+	markCheekR                   //
+	markInner                    // well inside the hull, above the mouth: where a shadow is not the turning of the head
+	markLensL                    // below an eye, where a lens would be
+	markLensR                    //
+	markOutside                  // beyond the edge of the picture
+)
+
+type view struct {
+	w, h   int
+	pix    []byte   // RGB
+	lum    []uint16 // linear luminance, 65535 is white
+	marks  []mark
+	eye    float64    // pixels between the eyes, at most viewEye
+	step   float64    // picture pixels per pixel of the view
+	origin [2]float64 // of the view in the picture
+	right  [2]float64 // one pixel to the right, in the picture
+	points Points     // in the view
+	scale  float64    // of the picture
+}
+
+// newView cuts the face out of a picture: each pixel is the mean of up to 4 × 4 of those it covers.
+func newView(p Picture, points *Points) *view {
+	eyes := points.eyes()
+	across := points.eyeDistance()
+	mouth := mid(points[MouthCorner], points[MouthCorner+Right])
+	span := max(across, distance(eyes, mouth)*viewEye/viewMouth)
+	v := &view{scale: p.Scale, step: max(span/viewEye, 1)}
+	v.eye = span / v.step
+	v.w, v.h = int(2*viewSide*v.eye), int((viewAbove+viewBelow)*v.eye)
+	l, r := points.eye(Left), points.eye(Right)
+	v.right = [2]float64{(r[0] - l[0]) / across * v.step, (r[1] - l[1]) / across * v.step}
+	v.origin = eyes
+	v.origin = v.toPicture([2]float64{-viewSide * v.eye, -viewAbove * v.eye})
+	for i := range points {
+		v.points[i] = v.fromPicture(points[i])
+	}
+	v.sample(p)
+	v.lum = make([]uint16, v.w*v.h)
+	for i := range v.lum {
+		v.lum[i] = luminance(v.pix[3*i], v.pix[3*i+1], v.pix[3*i+2])
+	}
+	v.mark()
+	return v
+}
+
+func (v *view) wipe() {
+	clear(v.pix)
+	clear(v.lum)
+}
+
+func (v *view) toPicture(p [2]float64) [2]float64 {
+	return [2]float64{v.origin[0] + p[0]*v.right[0] - p[1]*v.right[1], v.origin[1] + p[0]*v.right[1] + p[1]*v.right[0]}
+}
+
+func (v *view) fromPicture(p [2]float64) [2]float64 {
+	dx, dy, k := p[0]-v.origin[0], p[1]-v.origin[1], v.step*v.step
+	return [2]float64{(dx*v.right[0] + dy*v.right[1]) / k, (dy*v.right[0] - dx*v.right[1]) / k}
+}
+
+// at puts an outline of the view into capture pixels.
+func (v *view) at(outline [][2]float64) [][2]float64 {
+	out := make([][2]float64, len(outline))
+	for i, p := range outline {
+		q := v.toPicture(p)
+		out[i] = [2]float64{q[0] * v.scale, q[1] * v.scale}
+	}
+	return out
+}
+
+// sample fills the pixels. Places are in 1/65536 of a picture pixel; taps that fall outside are those at the edge.
+func (v *view) sample(p Picture) {
+	v.pix, v.marks = make([]byte, 3*v.w*v.h), make([]mark, v.w*v.h)
+	const one = 1 << 16
+	n := min(max(int(math.Round(v.step)), 1), 4)
+	fixed := func(f float64) int { return int(math.Round(f * one)) }
+	// Of the n × n taps of a pixel, the first relative to its top left corner, and all relative to the first.
+	taps := make([][2]int, 0, n*n)
+	for i := range n {
+		for j := range n {
+			at := [2]float64{(float64(j) + 0.5) / float64(n), (float64(i) + 0.5) / float64(n)}
+			taps = append(taps, [2]int{fixed(at[0]*v.right[0] - at[1]*v.right[1]), fixed(at[0]*v.right[1] + at[1]*v.right[0])})
+		}
+	}
+	for y := range v.h {
+		start := v.toPicture([2]float64{0, float64(y)})
+		x0, y0 := fixed(start[0]), fixed(start[1])
+		dx, dy := fixed(v.right[0]), fixed(v.right[1])
+		row := v.pix[3*y*v.w:][:3*v.w]
+		for x := range v.w {
+			bx, by := x0+x*dx, y0+x*dy
+			if n == 1 {
+				between(row[3*x:3*x+3], p, bx+taps[0][0]-one/2, by+taps[0][1]-one/2)
+			} else {
+				var r, g, b int
+				for _, tap := range taps {
+					px, py := (bx+tap[0])>>16, (by+tap[1])>>16
+					if uint(px) >= uint(p.Width) || uint(py) >= uint(p.Height) {
+						px, py = min(max(px, 0), p.Width-1), min(max(py, 0), p.Height-1)
+					}
+					at := p.Pix[3*(py*p.Width+px):]
+					_ = at[2]
+					r, g, b = r+int(at[0]), g+int(at[1]), b+int(at[2])
+				}
+				k := n * n
+				row[3*x], row[3*x+1], row[3*x+2] = byte((r+k/2)/k), byte((g+k/2)/k), byte((b+k/2)/k)
+			}
+			if px, py := bx>>16, by>>16; uint(px) >= uint(p.Width) || uint(py) >= uint(p.Height) {
+				v.marks[y*v.w+x] = markOutside
+			}
+		}
+	}
+}
+
+// between mixes the four pixels around a place.
+func between(out []byte, p Picture, x, y int) {
+	x, y = min(max(x, 0), (p.Width-1)<<16-1), min(max(y, 0), (p.Height-1)<<16-1)
+	fx, fy := x>>8&255, y>>8&255
+	at := p.Pix[3*(y>>16*p.Width+x>>16):]
+	under := at[3*p.Width:]
+	_, _ = at[5], under[5]
+	for c := range 3 {
+		top := int(at[c])*(256-fx) + int(at[c+3])*fx
+		low := int(under[c])*(256-fx) + int(under[c+3])*fx
+		out[c] = byte((top*(256-fy) + low*fy + 1<<15) >> 16)
+	}
+}
+
+// mark says of every pixel what it belongs to.
+func (v *view) mark() {
+	p, e := &v.points, v.eye
+	face := p.hull()
+	v.fill(face, markFace)
+	middle := mid(p.eyes(), mid(p[MouthCorner], p[MouthCorner+Right]))
+	v.fill(about(face, middle, 0.85), markInner)
+	v.fill(about(p.lips(), mid(p[MouthCorner], p[MouthCorner+Right]), 1.25), markMouth)
+	v.fill(p.gap(), markGap)
+	for side := range 2 {
+		lids := p.lids(side)
+		zone := around(lids)
+		grow := math.Floor(e / 20)
+		zone = Box{zone.X0 - grow, zone.Y0 - grow, zone.X1 + grow, zone.Y1 + grow}
+		v.fill(zone.corners(), markEyeL<<side)
+		v.fill(lids, markOpen)
+		v.disc(p[Iris+side], 1.15*p.irisRadius(side), markIris)
+		v.fill(v.brow(side), markBrow)
+		v.fill(v.cheek(side).corners(), markCheekL<<side)
+		v.fill(v.lens(side).corners(), markLensL<<side)
+	}
+	nose := p[NoseBase]
+	v.fill(Box{p[NoseWing][0], nose[1] - 0.16*e, p[NoseWing+Right][0], nose[1] + 0.08*e}.corners(), markMouth)
+	low := (nose[1] + mid(p[MouthCorner], p[MouthCorner+Right])[1]) / 2
+	for y := range v.h {
+		for x := range v.w {
+			m := &v.marks[y*v.w+x]
+			if *m&markOpen != 0 && *m&markIris == 0 {
+				*m |= markWhite
+			}
+			if *m&markOpen == 0 {
+				*m &^= markIris
+			}
+			if *m&markOutside != 0 {
+				*m = markOutside
+			}
+			if *m&markFace != 0 && *m&(markEyeL|markEyeR|markBrow|markMouth) == 0 {
+				*m |= markSkin
+			}
+			if *m&markSkin == 0 || float64(y) > low {
+				*m &^= markInner
+			}
+		}
+	}
+}
+
+// brow is the strip of a brow, whose upper edge is what the points give.
+func (v *view) brow(side int) [][2]float64 {
+	var upper, lower [][2]float64
+	for at := Brow1; at <= Brow5; at += 2 {
+		p := v.points[at+side]
+		upper = append(upper, [2]float64{p[0], p[1] - 0.06*v.eye})
+		lower = append(lower, [2]float64{p[0], p[1] + 0.17*v.eye})
+	}
+	slices.Reverse(lower)
+	return append(upper, lower...)
+}
+
+// cheek is OFIQ's square for the evenness of light and the colour of skin: its side .3 of the eye distance, its top halfway
+// from the eyes to the mouth, the left one left of its eye and the right one right of it.
+func (v *view) cheek(side int) Box {
+	eye := v.points.eye(side)
+	mouth := mid(v.points[MouthCorner], v.points[MouthCorner+Right])
+	a := 0.3 * v.eye
+	top := (v.points.eyes()[1] + mouth[1]) / 2
+	left := eye[0]
+	if side == Left {
+		left -= a
+	}
+	return Box{left, top, left + a, top + a}
+}
+
+// lens is what a lens would cover below an eye: from the lower lid a fifth of the eye distance down.
+func (v *view) lens(side int) Box {
+	eye := v.points.eye(side)
+	low := v.points[LidLower4+side][1]
+	return Box{eye[0] - 0.2*v.eye, low + 0.08*v.eye, eye[0] + 0.2*v.eye, low + 0.2*v.eye}
+}
