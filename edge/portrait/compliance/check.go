@@ -3,6 +3,7 @@ package compliance
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/professionalaistudio/studio/edge/portrait/document"
@@ -14,28 +15,41 @@ func Check(m Measurements, s document.Spec) []Finding {
 	for i, e := range catalogue {
 		f := &findings[i]
 		*f = Finding{Rule: e.rule, Verdict: NotAssessed, Source: ours, Date: oursDate}
-		if why := e.missing(m); why != "" {
+		n := Number{Known: e.judge != nil}
+		if e.of != nil {
+			n = e.of(m)
+		}
+		if !n.Known {
 			bounds(f, s)
-			f.Advice = notJudged(why, e.look)
+			f.Advice = notJudged(cmp.Or(n.Why, string(e.needs)), e.look)
 			continue
 		}
+		f.Place = placed(e.on, n.At)
 		e.judge(f, m, s)
+		if f.Verdict == NotAssessed {
+			f.Advice = notJudged(f.Advice, e.look)
+		}
 	}
 	return findings
 }
 
-// missing says why a rule cannot be judged, or nothing.
-func (e entry) missing(m Measurements) string {
-	switch {
-	case e.judge == nil:
-		return string(e.needs)
-	case e.of == theFile && m.File == nil:
-		return cmp.Or(m.WhyFile, string(needsFile))
-	case e.rule == "head.margin" && m.Head == nil && m.Lacking != nil:
-	case e.of == theHead && m.Head == nil:
-		return cmp.Or(m.WhyHead, string(needsHead))
+// placed is an outline on a picture, or nothing.
+func placed(on string, at [][2]float64) *Place {
+	if len(at) == 0 {
+		return nil
 	}
-	return ""
+	points := make([][2]float64, len(at))
+	for i, p := range at {
+		for k := range p {
+			points[i][k] = math.Round(p[k]*100) / 100
+		}
+	}
+	return &Place{On: on, Points: points}
+}
+
+// unjudged leaves a rule not assessed after all, for a reason that another measurement gives.
+func (f *Finding) unjudged(why string) {
+	*f = Finding{Rule: f.Rule, Verdict: NotAssessed, Source: f.Source, Date: f.Date, Advice: why}
 }
 
 func notJudged(why, look string) string {

@@ -1,6 +1,10 @@
 package compliance
 
-import "github.com/professionalaistudio/studio/edge/portrait/document"
+import (
+	"math"
+
+	"github.com/professionalaistudio/studio/edge/portrait/document"
+)
 
 // A Verdict is the outcome of one rule.
 type Verdict string
@@ -51,55 +55,6 @@ func Failed(findings []Finding) []string {
 	return rules
 }
 
-// Measurements are what is known of a photo. A nil part was not measured; Why says why.
-type Measurements struct {
-	File    *File
-	WhyFile string // why there is no File: one clause, "no file was made"
-	Head    *Head
-	WhyHead string
-	Lacking *Lacking // when there is no Head because the capture cannot be cut to the document
-}
-
-// Lacking says what a capture has too little of.
-type Lacking struct {
-	MM     float64 // of the photo
-	Advice string
-	Place  *Place
-}
-
-// A File is what a finished file says of itself.
-type File struct {
-	Format        string // jpg, png, or another format's name
-	Width, Height int
-	Bytes         int
-	Bits          int      // of a sample
-	Samples       int      // of a pixel
-	Progressive   bool     // a JPEG that is not baseline, an interlaced PNG
-	Profile       string   // colour profile: "" for none, "srgb", or "other"
-	DPI           float64  // density tag; 0 when there is none, or when its two directions differ
-	Private       []string // what it tells of the person or the camera: "EXIF", "GPS position", "thumbnail" …
-}
-
-// A Head is where the head lies in the photo, in millimetres of the photo. Hair and Eye come from the head model where they
-// were not measured.
-type Head struct {
-	On            string  // Output, or Capture when the photo was not made and this is what it would be
-	Width, Height float64 // of the photo
-	Head          float64 // from the chin to the top that the row counts
-	Top           float64 // from that top to the top edge
-	Chin          float64 // from the chin to the bottom edge
-	Hair          float64 // from the hair to the top edge
-	HairMeasured  bool
-	Eye           float64 // from the eyes to the bottom edge, by the head model
-	Axis          float64 // of the face, to the right of the middle
-	RollCapture   float64 // degrees clockwise, as taken
-	RollOutput    float64 // as made
-	Upscale       float64 // output pixels per capture pixel, along a line; 0 when the capture is not known
-	Extended      float64 // mm of background that were carried on beyond the capture
-	CapturePlace  *Place  // the line from crown to chin
-	OutputPlace   *Place
-}
-
 func (f *Finding) limits(b document.Band) { f.Min, f.Max = b.Ends() }
 
 // said puts a row's word behind a finding, or ours behind a default.
@@ -108,8 +63,60 @@ func (f *Finding) said(r document.Rule) {
 	f.limits(r.Band)
 }
 
+// most grades a value that should be small: up to pass it passes, above fail it fails.
+func (f *Finding) most(v, pass, fail float64, unit string) Verdict {
+	f.Value, f.Max, f.Unit = new(v), new(pass), unit
+	f.Verdict = Warn
+	switch {
+	case v <= pass:
+		f.Verdict = Pass
+	case v > fail:
+		f.Verdict = Fail
+	}
+	return f.Verdict
+}
+
+// least grades a value that should be large: from pass on it passes, below fail it fails.
+func (f *Finding) least(v, pass, fail float64, unit string) Verdict {
+	f.Value, f.Min, f.Unit = new(v), new(pass), unit
+	f.Verdict = Warn
+	switch {
+	case v >= pass:
+		f.Verdict = Pass
+	case v < fail:
+		f.Verdict = Fail
+	}
+	return f.Verdict
+}
+
+// within grades a value that should be near 0 on either side.
+func (f *Finding) within(v, pass, fail float64, unit string) Verdict {
+	f.most(max(v, -v), pass, fail, unit)
+	f.Value, f.Min = new(v), new(-pass)
+	return f.Verdict
+}
+
+// never is the limit of a rule that warns and does not fail.
+var never = math.Inf(1)
+
+// tell gives the sentence for what passes, or the one that says what to change.
+func (f *Finding) tell(passes, change string) {
+	if f.Advice = passes; f.Verdict != Pass {
+		f.Advice = change
+	}
+}
+
+// soften makes a failure a warning: what is measured is not quite what the rule means.
+func (f *Finding) soften() {
+	if f.Verdict == Fail {
+		f.Verdict = Warn
+	}
+}
+
 const (
 	ours     = "ours"
 	oursDate = "2026-11-23" // the day the catalogue was compiled
 	iso      = "ISO/IEC 19794-5:2011 7.2.2, as quoted in the LUNA documentation; the rest ours"
+	ofiq     = "OFIQ 1.0.3 (ISO/IEC 29794-5), the limit ours"
+	icao     = "ICAO portrait quality, by general knowledge; the rest ours"
 )
