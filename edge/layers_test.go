@@ -12,13 +12,14 @@ const module = "github.com/professionalaistudio/studio/"
 // layers is the architecture: what each package may import of ours. It is reviewed whenever an arrow is added.
 var layers = map[string]string{
 	"edge": "edge/admission edge/api edge/auth edge/cluster edge/config edge/fetch edge/inference edge/metering edge/portrait " +
-		"edge/portrait/compliance edge/portrait/document edge/telemetry edge/transform edge/vips edge/wire models",
+		"edge/portrait/compliance edge/portrait/document edge/portrait/face edge/portrait/matte edge/telemetry edge/transform edge/vips " +
+		"edge/wire models",
 
 	"edge/api": "edge/admission edge/auth edge/fetch edge/metering edge/portrait edge/portrait/compliance " +
 		"edge/portrait/document edge/portrait/sheet edge/telemetry edge/transform edge/wire",
 
-	"edge/portrait": "edge/portrait/compliance edge/portrait/document edge/portrait/measure edge/portrait/sheet " +
-		"edge/vips edge/wire",
+	"edge/portrait": "edge/portrait/compliance edge/portrait/document edge/portrait/face edge/portrait/matte edge/portrait/measure " +
+		"edge/portrait/sheet edge/vips edge/wire models",
 
 	"edge/transform":           "edge/vips edge/wire",
 	"edge/auth":                "edge/wire",

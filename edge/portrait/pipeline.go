@@ -112,13 +112,15 @@ func (p *Pipeline) row(r Request) (document.Spec, error) {
 }
 
 // probe reads the header, and refuses by it what may not be decoded.
-func (p *Pipeline) probe(data []byte) (vips.Info, error) {
+func (p *Pipeline) probe(data []byte) (vips.Info, error) { return probed(data, p.cfg.MaxPixels) }
+
+func probed(data []byte, maxPixels int64) (vips.Info, error) {
 	info, err := vips.Probe(data)
 	if err != nil {
 		return info, pictureError(err)
 	}
-	if p.cfg.MaxPixels > 0 && info.Pixels() > p.cfg.MaxPixels {
-		return info, fmt.Errorf("%w: %d × %d, at most %d", ErrTooLarge, info.Width, info.Height, p.cfg.MaxPixels)
+	if maxPixels > 0 && info.Pixels() > maxPixels {
+		return info, fmt.Errorf("%w: %d × %d, at most %d", ErrTooLarge, info.Width, info.Height, maxPixels)
 	}
 	return info, nil
 }
