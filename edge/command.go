@@ -26,6 +26,7 @@ func commands() []command {
 		{"serve", "serve", "run a node until it is told to stop (also without a word)", serveCommand},
 		{"sign", "sign [-key ID] [-base URL] OPTIONS SOURCE", "print a signed URL", signCommand},
 		{"image", "image FILE OPTIONS -o OUT", "the options of a signed URL on a file", imageCommand},
+		{"matte", "matte FILE -o OUT.png [-alpha] [-background HEX]", "a person without the background", matteCommand},
 		{"photo", "photo FILE -document ID [-head CROWNX,CROWNY,CHINX,CHINY] [-background HEX] [-sheet PAPER] [-format jpeg|png] [-json] -o OUT", "a document photo out of a file", photoCommand},
 		{"check", "check FILE -document ID [-head …] [-background HEX] [-json]", "what a document's rules say of a photo", checkCommand},
 		{"models", "models [list | pull [-from MANIFEST]] [-json]", "the nets that a node would use; fetch an operator's own into EDGE_MODELS", modelsCommand},

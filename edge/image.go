@@ -45,7 +45,16 @@ func imageCommand(c *console, args []string) error {
 		return err
 	}
 	defer vips.Stop()
-	result, err := transform.Run(context.Background(), data, o, f, transform.Limits{MaxPixels: int64(cfg.MaxPixels), MaxFrames: cfg.MaxFrames})
+	maker := transform.Maker{Limits: transform.Limits{MaxPixels: int64(cfg.MaxPixels), MaxFrames: cfg.MaxFrames}}
+	if o.Matte { // the only option that thinks
+		thinking, cutter, err := thinkOnce(cfg)
+		if err != nil {
+			return err
+		}
+		defer thinking.Close()
+		maker.Cutter = cutter
+	}
+	result, err := maker.Run(context.Background(), data, o, f)
 	if err != nil {
 		return fmt.Errorf("%s: %w", words[0], err)
 	}

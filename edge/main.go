@@ -71,6 +71,10 @@ func run(ctx context.Context, cfg config.Config, stdout io.Writer) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, thinking.Close()) }() // when nothing runs any more
+	cutter, err := thinking.cutter(cfg)
+	if err != nil {
+		return err
+	}
 	telemetry.Announce(build(), vips.Version())
 	telemetry.Gauge("edge_vips_memory_bytes", "Pixel buffers that libvips holds.", func() float64 { return float64(vips.MemoryStats().Bytes) })
 	telemetry.Gauge("edge_vips_buffers", "How many of them.", func() float64 { return float64(vips.MemoryStats().Buffers) })
@@ -129,7 +133,7 @@ func run(ctx context.Context, cfg config.Config, stdout io.Writer) (err error) {
 		SignatureSize: cfg.SignatureSize, Timeout: cfg.Timeout,
 		MaxBytes: int64(cfg.MaxBytes), MaxPixels: int64(cfg.MaxPixels), MaxFrames: cfg.MaxFrames,
 		MaxBodies: int64(cfg.MaxBytes) * int64(cfg.Slots+cfg.Queue),
-	}, api.Parts{Keys: keys, Spent: pool.spent, Sources: sources, Gate: gate, Portrait: photos, Usage: meter}, log)
+	}, api.Parts{Keys: keys, Spent: pool.spent, Sources: sources, Gate: gate, Portrait: photos, Cutter: cutter, Usage: meter}, log)
 	if err != nil {
 		return err
 	}

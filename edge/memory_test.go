@@ -3,9 +3,15 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"encoding/binary"
 	"fmt"
+	"image"
+	"maps"
+	"math"
+	"math/rand/v2"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -70,6 +76,9 @@ func TestNoPhotoStaysInMemory(t *testing.T) {
 		ask(t, http.MethodPost, n.public+"/v1/images/w:200/sm:0", bytes.NewReader(photo), bearer...).ok(t)
 		ask(t, http.MethodPost, n.public+"/v1/photos?document=us-passport&head="+portraitHead, bytes.NewReader(photo),
 			append(bearer, "Accept", "application/json")...).ok(t)
+		ask(t, http.MethodPost, n.public+"/v1/mattes", bytes.NewReader(photo), bearer...).ok(t)
+		ask(t, http.MethodPost, n.public+"/v1/mattes?alpha=1", bytes.NewReader(photo), bearer...).ok(t)
+		get(t, n.sign("matte:1/w:200/f:png", src.URL+"/marked.jpg")).ok(t)
 		ask(t, http.MethodPost, n.public+"/v1/photos?document=us-passport&head=1,1,2,2", bytes.NewReader(photo), bearer...).expect(t, "head", 422)
 		ask(t, http.MethodPost, n.public+"/v1/images/zoom:2", bytes.NewReader(photo), bearer...).expect(t, "option", 400)
 	}
@@ -81,5 +90,60 @@ func TestNoPhotoStaysInMemory(t *testing.T) {
 	})
 	if len(found) > 0 && found[head]+found[tail] > 0 {
 		t.Errorf("in memory are %v", found)
+	}
+}
+
+// Nothing of the pixels either: a strip of noise in the middle of the person is looked for as it is decoded, as it is given to the net,
+// and as the matte's own memory has it.
+func TestNoMatteStaysInMemory(t *testing.T) {
+	n := start(t)
+	small, _, err := decode(sample(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const side = 512 // the net's, so that a pixel is a cell
+	random := rand.New(rand.NewPCG(3, 4))
+	picture := image.NewNRGBA(image.Rect(0, 0, side, side))
+	var bytesOf, planes, cells []byte
+	scale := float32(1.0 / 255)
+	for y := range side {
+		for x := range side {
+			c := at(small, x*360/side, y*359/side)
+			if y >= 240 && y < 250 && x >= 220 && x < 284 { // on the nose
+				c.R, c.G, c.B = uint8(random.IntN(256)), uint8(random.IntN(256)), uint8(random.IntN(256))
+			}
+			picture.SetNRGBA(x, y, c)
+			if y == 245 && x >= 230 && x < 238 {
+				bytesOf = append(bytesOf, c.R, c.G, c.B)
+				planes = binary.LittleEndian.AppendUint32(planes, math.Float32bits(float32(c.R)*scale))
+				for _, v := range []uint8{c.R, c.G, c.B} {
+					cells = binary.LittleEndian.AppendUint32(cells, math.Float32bits(float32(v)*scale*(1/scale)))
+				}
+			}
+		}
+	}
+	photo := asPNG(picture)
+	bearer := []string{"Authorization", "Bearer " + testKey.Secret}
+	for range 3 {
+		for _, path := range []string{"/v1/mattes", "/v1/mattes?alpha=1", "/v1/mattes?background=fff", "/v1/images/matte:1/w:200/f:png"} {
+			ask(t, http.MethodPost, n.public+path, bytes.NewReader(photo), bearer...).ok(t)
+		}
+	}
+	client.CloseIdleConnections()
+	marks := map[string]string{"pixels": string(bytesOf), "the net's input": string(planes), "the matte's cells": string(cells)}
+	var found map[string]int
+	eventually(t, 10*time.Second, "nothing of the person is in memory", func() bool {
+		found = n.traces(slices.Collect(maps.Values(marks))...)
+		for _, count := range found {
+			if count > 0 {
+				return false
+			}
+		}
+		return true
+	})
+	for name, mark := range marks {
+		if found[mark] > 0 {
+			t.Errorf("in memory are %s, %d times", name, found[mark])
+		}
 	}
 }

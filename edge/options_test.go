@@ -172,6 +172,14 @@ var optionRows = []optionRow{
 	{options: "f:png", source: "slope.tiff", w: 200, h: 100, shows: whole},
 	{options: "f:png", source: "slope.jpg", w: 200, h: 100, shows: whole},
 
+	// matte: people alone, before anything else is done.
+	{options: "matte:1", source: "person.jpg", w: 360, h: 359, also: cutOut(1)},
+	{options: "matte:true/w:90", source: "person.jpg", w: 90, h: 90, also: cutOut(.25)},
+	{options: "matte:1/f:webp", source: "person.jpg", w: 360, h: 359, also: formatIs("image/webp", "webp")},
+	{options: "matte:1/bg:ff0000", source: "person.jpg", w: 360, h: 359, also: colourAt(8, 8, 255, 0, 0)},
+	{options: "matte:1/c:100:100:nowe", source: "person.jpg", w: 100, h: 100, also: clearAt(8, 8)},
+	{options: "matte:1/matte:0", w: 200, h: 100, shows: whole},
+
 	// background, bg: under what is transparent.
 	{options: "bg:ff0000", source: "glass.png", w: 64, h: 64, also: colourAt(50, 32, 255, 0, 0)},
 	{options: "background:0f0", source: "glass.png", w: 64, h: 64, also: colourAt(50, 32, 0, 255, 0)},
@@ -343,6 +351,7 @@ var refusedRows = []refusedRow{
 	{"rot:45", "rot"}, {"rotate:right", "rotate"}, {"rot:", "rot"},
 	{"q:101", "q"}, {"quality:-1", "quality"}, {"q:high", "q"},
 	{"f:docx", "f"}, {"format:", "format"}, {"ext:exe", "ext"},
+	{"matte:person", "matte"}, {"matte:", "matte"}, {"matte:1:1", "matte"},
 	{"bg:red", "bg"}, {"background:1:2", "background"}, {"bg:256:0:0", "bg"}, {"bg:ff", "bg"},
 	{"bl:-1", "bl"}, {"blur:much", "blur"}, {"bl:NaN", "bl"}, {"bl:1e9", "bl"},
 	{"sh:-1", "sh"}, {"sharpen:x", "sharpen"}, {"sh:Inf", "sh"},

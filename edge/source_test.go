@@ -171,6 +171,7 @@ func sources(t *testing.T) *source {
 		"/bomb.png":     bomb(50_000, 50_000),
 		"/cut.jpg":      asJPEG(slope(slopeWidth, slopeHeight))[:1500],
 		"/cut.png":      asPNG(slope(slopeWidth, slopeHeight))[:300],
+		"/person.jpg":   sample(t),
 		"/text.jpg":     []byte(strings.Repeat("This is no picture. ", 100)),
 		"/empty.jpg":    {},
 		"/drawing.svg":  []byte(`<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"><rect width="10" height="10"/></svg>`),

@@ -80,6 +80,7 @@ type Parts struct {
 	Sources  *fetch.Client
 	Gate     *admission.Gate
 	Portrait *portrait.Pipeline
+	Cutter   *portrait.Cutter // nil: nothing here tells people from what is behind them
 	Usage    Counter
 }
 
@@ -92,7 +93,8 @@ type API struct {
 	watch    *watch
 	bodies   budget
 	origins  map[string]bool
-	limits   transform.Limits
+	maker    transform.Maker
+	nets     string // that a matte is made with: part of its ETag
 	draining atomic.Bool
 	jobs     sync.WaitGroup // work that runs, whether or not anyone waits for it
 
@@ -110,7 +112,13 @@ func New(cfg Config, parts Parts, log *slog.Logger) (*API, error) {
 		cfg: cfg, parts: parts, log: log, watch: w,
 		bodies:  budget{limit: cfg.MaxBodies},
 		origins: map[string]bool{},
-		limits:  transform.Limits{MaxPixels: cfg.MaxPixels, MaxFrames: cfg.MaxFrames},
+		maker:   transform.Maker{Limits: transform.Limits{MaxPixels: cfg.MaxPixels, MaxFrames: cfg.MaxFrames}},
+	}
+	if parts.Cutter != nil {
+		a.maker.Cutter = parts.Cutter
+		for _, m := range parts.Cutter.Models() {
+			a.nets += m.SHA256
+		}
 	}
 	for _, origin := range cfg.Origins {
 		a.origins[origin] = true

@@ -24,6 +24,7 @@ const longestCarried = 256
 // variant is what an ETag depends on beside the source.
 type variant struct {
 	libvips string
+	nets    string // digests of those that had a part in it
 	options wire.Options
 	format  wire.Format
 }
@@ -33,7 +34,11 @@ func (v variant) hash(source string) string {
 	// These do not change the bytes.
 	o.CacheBuster, o.Expires, o.Filename, o.Format = "", 0, "", v.format
 	h := sha256.New()
-	for _, part := range []string{rendering, v.libvips, o.String(), o.Source, source} {
+	parts := []string{rendering, v.libvips, o.String(), o.Source, source}
+	if v.nets != "" { // what no net had a part in keeps the tag it has
+		parts = append(parts, v.nets)
+	}
+	for _, part := range parts {
 		h.Write([]byte(part))
 		h.Write([]byte{0})
 	}

@@ -100,10 +100,11 @@ func TestTags(t *testing.T) {
 		t.Errorf("%s carries %s (%v), want the source's", tag, source, ok)
 	}
 	for name, b := range map[string]variant{
-		"another size":    {a.libvips, wire.Options{Width: 60, Source: a.options.Source}, a.format},
-		"another format":  {a.libvips, a.options, wire.JPEG},
-		"another source":  {a.libvips, wire.Options{Width: 50, Source: "https://a.example/y"}, a.format},
-		"another libvips": {"8.15.0", a.options, a.format},
+		"another size":    {a.libvips, "", wire.Options{Width: 60, Source: a.options.Source}, a.format},
+		"another format":  {a.libvips, "", a.options, wire.JPEG},
+		"another source":  {a.libvips, "", wire.Options{Width: 50, Source: "https://a.example/y"}, a.format},
+		"another libvips": {"8.15.0", "", a.options, a.format},
+		"other nets":      {a.libvips, "77ab", a.options, a.format},
 	} {
 		if _, ok := b.sourceTag(tag); ok {
 			t.Errorf("%s takes the tag for its own", name)

@@ -22,6 +22,9 @@ func (a *API) images(r *request) error {
 	if err != nil {
 		return err
 	}
+	if o.Matte && !caller.Can(wire.ScopeMattes) {
+		return &scopeError{wire.ScopeMattes}
+	}
 	if r.query != "" {
 		return malformed("query", "is not taken here: the options stand in the path")
 	}
@@ -33,7 +36,7 @@ func (a *API) images(r *request) error {
 	for name := range f.fields {
 		return malformed(name, "is not a field of this form")
 	}
-	r.usage = wire.Usage{Org: caller.OrgIndex, Op: wire.OpImage, Units: 1}
+	r.usage = wire.Usage{Org: caller.OrgIndex, Op: opOf(o), Units: 1}
 	ctx := r.work()
 
 	v, err := question{variants: a.variants(o, string(r.Request.Header.Peek("Accept")))}.variant(f.photo)

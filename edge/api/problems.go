@@ -89,12 +89,16 @@ var words = []struct {
 	{transform.ErrUnsupportedInput, "not-an-image"},
 	{transform.ErrUnsupportedOutput, "format"},
 	{transform.ErrBroken, "broken-image"},
+	{transform.ErrNoCutter, "no-net"},
 
 	{portrait.ErrDocumentUnknown, "document-unknown"},
 	{portrait.ErrNoHead, "head-missing"},
 	{portrait.ErrHead, "head"},
 	{portrait.ErrEditBarred, "edit-barred"},
 	{portrait.ErrBackgroundUnavailable, "background"},
+	{portrait.ErrNoPerson, "no-person"},
+	{portrait.ErrTooLong, "format"},
+	{portrait.ErrNoNet, "no-net"},
 	{portrait.ErrFormat, "format"},
 	{portrait.ErrPaper, "malformed"},
 	{portrait.ErrTooLarge, "too-large"},
@@ -160,7 +164,7 @@ func (a *API) explain(p *wire.Problem, err error) {
 	case errors.As(err, &head):
 		p.Detail = sentence(head.Detail)
 		p.Extra = map[string]any{"part": "head", "reason": head.Reason}
-	case errors.Is(err, portrait.ErrFormat), errors.Is(err, portrait.ErrPaper):
+	case errors.Is(err, portrait.ErrFormat), errors.Is(err, portrait.ErrPaper), errors.Is(err, portrait.ErrTooLong):
 		p.Detail = sentence(err.Error())
 	case errors.As(err, &region):
 		p.Extra = map[string]any{"regions": region.Regions}

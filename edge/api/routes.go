@@ -27,6 +27,7 @@ func routes() []route {
 		{"/v1/images/{options}", "POST", ourOrigins, (*API).images},
 		{"/v1/photos", "POST", ourOrigins, (*API).photos},
 		{"/v1/checks", "POST", ourOrigins, (*API).checks},
+		{"/v1/mattes", "POST", ourOrigins, (*API).mattes},
 		{"/v1/documents", "GET HEAD", ourOrigins, (*API).documents},
 		{"/v1/documents/{id}", "GET HEAD", ourOrigins, (*API).document},
 		{"/health", "GET HEAD", anyOrigin, (*API).health},

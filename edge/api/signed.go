@@ -22,7 +22,7 @@ func (a *API) signed(r *request) error {
 		return err
 	}
 	r.stages.end("auth")
-	r.usage = wire.Usage{Org: key.OrgIndex, Op: wire.OpImage, Units: 1}
+	r.usage = wire.Usage{Org: key.OrgIndex, Op: opOf(o), Units: 1}
 	ctx := r.work()
 
 	accept := string(r.Request.Header.Peek("Accept"))
@@ -105,12 +105,26 @@ func (a *API) verify(path string, now time.Time) (wire.Options, wire.Key, error)
 	if o.Expired(now) {
 		return wire.Options{}, wire.Key{}, wire.ErrExpired
 	}
+	if o.Matte && len(key.Scopes) > 0 && !slices.Contains(key.Scopes, wire.ScopeMattes) {
+		return wire.Options{}, wire.Key{}, &scopeError{wire.ScopeMattes}
+	}
 	return o, key, nil
+}
+
+// opOf is what is counted of a picture: the largest part of the work.
+func opOf(o wire.Options) wire.Op {
+	if o.Matte {
+		return wire.OpMatte
+	}
+	return wire.OpImage
 }
 
 // variants are what the answer may be: one, unless the format hangs on the source.
 func (a *API) variants(o wire.Options, accept string) []variant {
 	v := variant{libvips: a.cfg.Libvips, options: o, format: o.Format}
+	if o.Matte {
+		v.nets = a.nets
+	}
 	if v.format == wire.FormatAuto {
 		v.format = newest(accept)
 	}
@@ -200,7 +214,7 @@ const policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sa
 func (a *API) render(ctx context.Context, r *request, source []byte, done func(), o wire.Options, f wire.Format) (*transform.Result, error) {
 	result, err := perform(ctx, r, job[*transform.Result]{
 		do: func(ctx context.Context) (*transform.Result, error) {
-			return transform.Run(ctx, source, o, f, a.limits)
+			return a.maker.Run(ctx, source, o, f)
 		},
 		done: done,
 		drop: func(result *transform.Result) { result.Buf.Close() },

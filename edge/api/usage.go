@@ -32,7 +32,7 @@ func (r *request) blame(p wire.Problem) {
 	case "internal":
 		r.count(wire.OutcomeFailed)
 	case "too-large", "not-an-image", "broken-image", "format", "source-refused", "source-unreachable", "source-status",
-		"source-slow", "source-incomplete", "document-unknown", "head-missing", "head", "background", "no-face", "two-faces", "edit-barred", "cannot-fit":
+		"source-slow", "source-incomplete", "document-unknown", "head-missing", "head", "background", "no-face", "two-faces", "no-person", "edit-barred", "cannot-fit":
 		r.count(wire.OutcomeRefused)
 	}
 }

@@ -12,8 +12,10 @@ import (
 // is decoded. Crop and Scaled are measured in the picture as stored, everything behind them in the picture as seen.
 type Plan struct {
 	Source      vips.Info
-	Orientation int // to be applied; 1 when the picture is upright or shall stay as it is
-	Rotate      int // after it, clockwise
+	Upright     bool // the source is brought upright before all else, and Source is what it then is
+	Matte       bool // what is behind people is taken away, before anything is cut or scaled
+	Orientation int  // to be applied; 1 when the picture is upright or shall stay as it is
+	Rotate      int  // after it, clockwise
 
 	Shrink float64 // how much smaller the decoder may make the picture: never below the output's scale
 
@@ -53,8 +55,13 @@ const minAVIF = 16
 
 // New plans. out is the format to be written, or wire.FormatAuto for the source's own where it can be written.
 func New(info vips.Info, o wire.Options, out wire.Format, limits Limits) (*Plan, error) {
-	p := &Plan{Source: info, Orientation: 1, Rotate: o.Rotate, Blur: o.Blur, Sharpen: o.Sharpen, Quality: o.Quality,
-		Strip: o.StripMetadata}
+	upright := o.Matte && o.AutoRotate && info.Orientation > 1 // nobody is found lying on the side
+	if upright {
+		info.Width, info.Height = info.Upright()
+		info.Orientation = 1
+	}
+	p := &Plan{Source: info, Upright: upright, Matte: o.Matte, Orientation: 1, Rotate: o.Rotate, Blur: o.Blur, Sharpen: o.Sharpen,
+		Quality: o.Quality, Strip: o.StripMetadata}
 	if o.AutoRotate {
 		p.Orientation = info.Orientation
 	}
@@ -232,7 +239,7 @@ func (p *Plan) planCanvas(o wire.Options, have Size) Size {
 func (p *Plan) fitFormat(result Size) Size {
 	if p.Format == vips.AVIF && min(result.Width, result.Height) < minAVIF {
 		p.Format = vips.JPEG
-		if p.Background == nil && (p.Source.Alpha || p.Canvas != nil) {
+		if p.Background == nil && (p.Source.Alpha || p.Matte || p.Canvas != nil) {
 			p.Format = vips.PNG
 		}
 		p.Quality = 0 // the number asked for was AVIF's

@@ -18,7 +18,21 @@ var (
 	ErrUnsupportedInput = vips.ErrUnsupported
 	// ErrUnsupportedOutput says that the format is not one that is written here.
 	ErrUnsupportedOutput = errors.New("this format is not written here")
+	// ErrNoCutter says that people shall be parted from the background, and nobody here can.
+	ErrNoCutter = errors.New("nothing here tells people from what is behind them")
 )
+
+// A Cutter makes transparent what is behind the people of an upright picture; *portrait.Cutter is one. The image is decoded by then,
+// and gets an alpha if it has none. Its errors are its own.
+type Cutter interface {
+	Cut(ctx context.Context, img *vips.Image) error
+}
+
+// A Maker makes pictures. The zero value takes anything and knows no people.
+type Maker struct {
+	Limits Limits
+	Cutter Cutter // for the option matte; nil: that is ErrNoCutter
+}
 
 // Limits is what a stranger may ask for.
 type Limits struct {
@@ -34,7 +48,7 @@ func (l Limits) check(width, height, frames int) error {
 	return nil
 }
 
-// A Span is one stage of the work: "decode" (which includes crop and scale), "transform", "encode".
+// A Span is one stage of the work: "decode" (which includes crop and scale), "matte", "transform", "encode".
 type Span struct {
 	Name string
 	Took time.Duration
@@ -69,31 +83,44 @@ func Inspect(data []byte) (Header, error) {
 // it, else one that can hold the picture.
 func Choose(h Header, o wire.Options) wire.Format {
 	switch {
-	case h.Format == wire.JPEG || h.Format == wire.PNG:
+	case h.Format == wire.PNG || h.Format == wire.JPEG && (!o.Matte || o.Background != nil):
 		return h.Format
-	case o.Background == nil && (h.Alpha || o.Extend):
+	case o.Background == nil && (h.Alpha || o.Extend || o.Matte):
 		return wire.PNG
 	}
 	return wire.JPEG
 }
 
+// Run is that of a Maker who knows no people.
+func Run(ctx context.Context, data []byte, o wire.Options, out wire.Format, limits Limits) (*Result, error) {
+	return Maker{Limits: limits}.Run(ctx, data, o, out)
+}
+
 // Run makes the picture that o asks for out of data, in the format out (wire.FormatAuto: Choose). data must not change
 // until it returns. Between the steps it looks at ctx; decoding is broken off when ctx ends.
-func Run(ctx context.Context, data []byte, o wire.Options, out wire.Format, limits Limits) (*Result, error) {
+func (m Maker) Run(ctx context.Context, data []byte, o wire.Options, out wire.Format) (*Result, error) {
+	if o.Matte && m.Cutter == nil {
+		return nil, ErrNoCutter
+	}
 	info, err := vips.Probe(data)
 	if err != nil {
 		return nil, err
 	}
-	plan, err := New(info, o, out, limits)
+	plan, err := New(info, o, out, m.Limits)
 	if err != nil {
 		return nil, err
 	}
-	return plan.Run(ctx, data)
+	return plan.run(ctx, data, m.Cutter)
 }
 
-// Run carries the plan out on the bytes it was made for.
-func (p *Plan) Run(ctx context.Context, data []byte) (*Result, error) {
-	w := &work{Plan: p, started: time.Now()}
+// Run carries the plan out on the bytes it was made for. One with a matte needs a Maker.
+func (p *Plan) Run(ctx context.Context, data []byte) (*Result, error) { return p.run(ctx, data, nil) }
+
+func (p *Plan) run(ctx context.Context, data []byte, cutter Cutter) (*Result, error) {
+	if p.Matte && cutter == nil {
+		return nil, ErrNoCutter
+	}
+	w := &work{Plan: p, cutter: cutter, started: time.Now()}
 	defer w.close()
 	for _, s := range w.steps() {
 		if err := context.Cause(ctx); err != nil {

@@ -11,6 +11,7 @@ import (
 // work is one run of a plan.
 type work struct {
 	*Plan
+	cutter  Cutter
 	img     *vips.Image
 	buf     *vips.Buffer
 	stop    func() bool // ends the watch that breaks decoding off
@@ -35,6 +36,10 @@ func (w *work) steps() []step {
 			s = append(s, step{name, span, func(context.Context, []byte) error { return do() }})
 		}
 	}
+	if w.Matte { // at the scale it was decoded at: what is cut or blended later is cut and blended with its alpha
+		s = append(s, step{"upright", "decode", func(context.Context, []byte) error { return w.upright() }},
+			step{"matte", "matte", func(ctx context.Context, _ []byte) error { return w.cutter.Cut(ctx, w.img) }})
+	}
 	add(w.Crop != nil, "crop", "decode", w.crop)
 	add(true, "scale", "decode", w.scale)
 	add(w.Orientation != 1 || w.Rotate != 0, "turn", "transform", w.turn)
@@ -52,9 +57,11 @@ func (w *work) end(span string) {
 	now := time.Now()
 	took := now.Sub(w.started)
 	w.started = now
-	if n := len(w.spans); n > 0 && w.spans[n-1].Name == span {
-		w.spans[n-1].Took += took
-		return
+	for i := range w.spans {
+		if w.spans[i].Name == span {
+			w.spans[i].Took += took
+			return
+		}
 	}
 	w.spans = append(w.spans, Span{span, took})
 }
@@ -87,6 +94,16 @@ func (w *work) open(ctx context.Context, data []byte) error {
 	w.img = img
 	w.stop = context.AfterFunc(ctx, img.Interrupter())
 	return nil
+}
+
+// upright decodes all of the picture, as people are seen.
+func (w *work) upright() error {
+	if w.Upright {
+		if err := w.img.AutoRotate(); err != nil {
+			return err
+		}
+	}
+	return w.img.CopyMemory()
 }
 
 // colour makes 8-bit sRGB or grey of it. Grey stays grey unless a colour is to come in.

@@ -12,4 +12,5 @@
 //	2026-11-24  claims and JWK set of access tokens; bundle; node token; secret of an API key
 //	2026-11-24  usage record, version 1
 //	2026-11-24  problem document and the table of its types
+//	2026-11-24  the option matte, and its two problems
 package wire

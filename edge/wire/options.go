@@ -63,10 +63,11 @@ type Options struct {
 	Crop          *Crop      `json:"crop"`   // nil: none
 	Rotate        int        `json:"rotate"` // clockwise after AutoRotate: 0, 90, 180 or 270
 	Quality       int        `json:"quality"`
-	Format        Format     `json:"format"`     // FormatAuto: by Accept and source
-	Background    *RGB       `json:"background"` // nil: stay transparent where the format can
-	Blur          float64    `json:"blur"`       // sigma in pixels
-	Sharpen       float64    `json:"sharpen"`    // sigma in pixels
+	Format        Format     `json:"format"`          // FormatAuto: by Accept and source
+	Matte         bool       `json:"matte,omitempty"` // people alone: what is behind them is taken away
+	Background    *RGB       `json:"background"`      // nil: stay transparent where the format can
+	Blur          float64    `json:"blur"`            // sigma in pixels
+	Sharpen       float64    `json:"sharpen"`         // sigma in pixels
 	StripMetadata bool       `json:"strip_metadata"`
 	AutoRotate    bool       `json:"auto_rotate"`
 	CacheBuster   string     `json:"cachebuster"`

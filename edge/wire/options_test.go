@@ -152,6 +152,11 @@ func grammarVectors() []grammarVector {
 		refuses("bg::", "bg", ":"),
 		refuses("bg:ffff", "bg", "ffff"),
 		// blur, sharpen, metadata
+		reads("matte:1", func(o *Options) { o.Matte = true }),
+		reads("matte:true/bg:fff", func(o *Options) { o.Matte, o.Background = true, &RGB{255, 255, 255} }),
+		reads("matte:1/matte:0", same),
+		refuses("matte:person", "matte", "person"),
+		refuses("matte:1:0", "matte", "1:0"),
 		reads("blur:2.5", func(o *Options) { o.Blur = 2.5 }),
 		reads("bl:1/bl:0", same),
 		reads("sharpen:.5", func(o *Options) { o.Sharpen = 0.5 }),

@@ -30,6 +30,8 @@ var grammar = []option{
 	{[]string{"rotate", "rot"}, 1, (*Options).setRotate},
 	{[]string{"quality", "q"}, 1, func(o *Options, a []string) *OptionError { return whole(&o.Quality, a[0], 100) }},
 	{[]string{"format", "f", "ext"}, 1, (*Options).setFormat},
+	// imgproxy has no such option, so there is no short form of its that we could share.
+	{[]string{"matte"}, 1, func(o *Options, a []string) *OptionError { return boolean(&o.Matte, a[0]) }},
 	{[]string{"background", "bg"}, 3, (*Options).setBackground},
 	{[]string{"blur", "bl"}, 1, func(o *Options, a []string) *OptionError { return number(&o.Blur, a[0], 0, MaxBlur) }},
 	{[]string{"sharpen", "sh"}, 1, func(o *Options, a []string) *OptionError { return number(&o.Sharpen, a[0], 0, MaxSharpen) }},

@@ -46,6 +46,9 @@ func (o Options) String() string {
 	if o.Format != FormatAuto {
 		put("f", o.Format.String())
 	}
+	if o.Matte {
+		put("matte", bit(true))
+	}
 	if o.Background != nil {
 		put("bg", o.Background.String())
 	}

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/professionalaistudio/studio/edge/api"
+	"github.com/professionalaistudio/studio/edge/config"
+	"github.com/professionalaistudio/studio/edge/portrait"
+	"github.com/professionalaistudio/studio/edge/portrait/face"
+	"github.com/professionalaistudio/studio/edge/portrait/matte"
+	"github.com/professionalaistudio/studio/edge/vips"
+	"github.com/professionalaistudio/studio/models"
+)
+
+// matteCommand takes the background away. Its status is 2 where nothing was made, as that of `edge photo`.
+func matteCommand(c *console, args []string) error {
+	fs := c.flags("matte")
+	out := fs.String("o", "", "where to write; its ending chooses the format; - is standard output, a PNG")
+	alone := fs.Bool("alpha", false, "the matte alone, 8 bits a pixel")
+	background := fs.String("background", "", "colour behind the person, in hex; without one it is transparent")
+	words, err := parse(fs, args, "FILE")
+	if err != nil {
+		return err
+	}
+	ask := portrait.CutoutRequest{Alpha: *alone}
+	if *background != "" {
+		if ask.Background, err = api.ParseBackground(*background); err != nil {
+			return &exitError{notMade, fmt.Errorf("-background: %w", err)}
+		}
+	}
+	if *out == "" {
+		return &exitError{notMade, errors.New("matte needs -o: where shall the picture go?")}
+	}
+	if *out != "-" {
+		if ask.Format, err = endingFormat(*out); err != nil {
+			return &exitError{notMade, err}
+		}
+	}
+	if err := c.cutout(words[0], *out, ask); err != nil {
+		return &exitError{notMade, err}
+	}
+	return nil
+}
+
+// cutout makes one file out of another.
+func (c *console) cutout(from, to string, ask portrait.CutoutRequest) error {
+	cfg, err := c.settings()
+	if err != nil {
+		return err
+	}
+	data, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	if int64(len(data)) > int64(cfg.MaxBytes) {
+		return fmt.Errorf("%s has %d bytes, more than EDGE_MAX_BYTES", from, len(data))
+	}
+	if err := vips.Start(vips.Config{}); err != nil {
+		return err
+	}
+	defer vips.Stop()
+	thinking, cutter, err := thinkOnce(cfg)
+	if err != nil {
+		return err
+	}
+	defer thinking.Close()
+	made, err := cutter.Cutout(context.Background(), data, ask)
+	if errors.Is(err, portrait.ErrNoPerson) {
+		return fmt.Errorf("%s: %w, or nobody large enough to be seen", from, err)
+	} else if err != nil {
+		return fmt.Errorf("%s: %w", from, err)
+	}
+	defer made.Buf.Close()
+	return c.write(to, made.Buf.Bytes())
+}
+
+// thinkOnce opens the nets for a command that makes one picture and ends: with all CPUs.
+func thinkOnce(cfg config.Config) (*nets, *portrait.Cutter, error) {
+	thinking, err := openNets(cfg, 1, 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	cutter, err := thinking.cutter(cfg)
+	if err != nil {
+		return nil, nil, errors.Join(err, thinking.Close())
+	}
+	return thinking, cutter, nil
+}
+
+// finder finds faces with the nets there are.
+func (n *nets) finder() (*face.Finder, error) {
+	var detector, look face.Net // an interface of no net is nil, one of a nil net is not
+	if net := n.byTask[models.Detector]; net != nil {
+		detector = net
+	}
+	if net := n.byTask[models.Face]; net != nil {
+		look = net
+	}
+	return face.New(detector, look)
+}
+
+// cutter parts people from the background with the nets there are.
+func (n *nets) cutter(cfg config.Config) (*portrait.Cutter, error) {
+	faces, err := n.finder()
+	if err != nil {
+		return nil, modelsFault(cfg, err)
+	}
+	var mattes *matte.Cutter
+	if net := n.byTask[models.Matte]; net != nil {
+		if mattes, err = matte.New(net); err != nil {
+			return nil, modelsFault(cfg, err)
+		}
+	}
+	return portrait.NewCutter(int64(cfg.MaxPixels), faces, mattes), nil
+}
