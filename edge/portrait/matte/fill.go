@@ -110,13 +110,13 @@ func (l level) push(above level) {
 			at := l.cell[wide*(y*l.width+x):][:wide]
 			for k := 0; k < wide; k += 4 {
 				w := at[k+3]
-				own := min(16*w, 1)
+				if w == 0 {
+					copy(at[k:k+3], from[k:k+3])
+					continue
+				}
+				own, unit := min(16*w, 1), 1/w
 				for c := k; c < k+3; c++ {
-					if w > 0 {
-						at[c] = from[c] + own*(at[c]/w-from[c])
-					} else {
-						at[c] = from[c]
-					}
+					at[c] = from[c] + own*(at[c]*unit-from[c])
 				}
 			}
 		}
@@ -126,10 +126,12 @@ func (l level) push(above level) {
 // push is the last step: the cells of the band and those beside it.
 func (v *view) push(above level) {
 	v.fill = make([]float32, known*v.width*v.height)
+	near := make([]bool, v.width)
 	var from [wide]float32
 	for y := range v.height {
-		for x := range v.width {
-			if !v.beside(x, y) {
+		v.beside(y, near)
+		for x, wanted := range near {
+			if !wanted {
 				continue
 			}
 			i := y*v.width + x
@@ -148,16 +150,23 @@ func (v *view) push(above level) {
 	}
 }
 
-// beside tells whether a cell or one around it is of the band.
-func (v *view) beside(x, y int) bool {
+// beside tells of each cell of a row whether it or one around it is of the band.
+func (v *view) beside(y int, near []bool) {
+	clear(near)
 	for j := max(y-1, 0); j <= min(y+1, v.height-1); j++ {
-		for i := max(x-1, 0); i <= min(x+1, v.width-1); i++ {
-			if v.state[j*v.width+i] == band {
-				return true
+		for x, state := range v.state[j*v.width:][:v.width] {
+			if state != band {
+				continue
+			}
+			near[x] = true
+			if x > 0 {
+				near[x-1] = true
+			}
+			if x+1 < len(near) {
+				near[x+1] = true
 			}
 		}
 	}
-	return false
 }
 
 // at is the colour that a level has at cell (x, y) of the one below it, between the four nearest of its own.

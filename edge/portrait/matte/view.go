@@ -78,32 +78,37 @@ func (v *view) share() float64 {
 
 // classify tells what is sure from what is not. A cell is sure where all within reach say the same.
 func (v *view) classify() {
-	rows := make([]uint8, len(v.state))
-	defer clear(rows)
+	says := make([]uint8, len(v.state))
+	across := make([]uint8, len(v.state))
+	defer func() { clear(says); clear(across) }()
+	for i, a := range v.alpha {
+		switch a {
+		case 1:
+			says[i] = person
+		case 0:
+			says[i] = background
+		default:
+			says[i] = band
+		}
+	}
 	w := v.width
 	for y := range v.height {
-		for x := range w {
+		from, to := says[y*w:][:w], across[y*w:][:w]
+		for x := range to {
 			var bits uint8
-			for k := max(x-reach, 0); k <= min(x+reach, w-1); k++ {
-				switch a := v.alpha[y*w+k]; a {
-				case 1:
-					bits |= person
-				case 0:
-					bits |= background
-				default:
-					bits |= band
-				}
+			for _, b := range from[max(x-reach, 0):min(x+reach+1, w)] {
+				bits |= b
 			}
-			rows[y*w+x] = bits
+			to[x] = bits
 		}
 	}
 	for y := range v.height {
-		for x := range w {
-			var bits uint8
-			for k := max(y-reach, 0); k <= min(y+reach, v.height-1); k++ {
-				bits |= rows[k*w+x]
+		to := v.state[y*w:][:w]
+		clear(to)
+		for k := max(y-reach, 0); k <= min(y+reach, v.height-1); k++ {
+			for x, b := range across[k*w:][:w] {
+				to[x] |= b
 			}
-			v.state[y*w+x] = bits
 		}
 	}
 }
