@@ -106,8 +106,6 @@ func (n *net) session(data []byte, threads int) (*ort.DynamicAdvancedSession, er
 		options.SetCpuMemArena(false),
 		options.SetMemPattern(false),
 		options.AddSessionConfigEntry("session.use_env_allocators", "1"),
-		// Without it, products of 8-bit weights overflow on a processor with AVX2 and no VNNI: an operator's net would see differently there.
-		options.AddSessionConfigEntry("session.x64quantprecision", "1"),
 		options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0"),
 		options.AddSessionConfigEntry("session.inter_op.allow_spinning", "0"),
 	); err != nil {
