@@ -28,6 +28,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates
 	&& install -d -m 0700 -o 65532 -g 65532 /state
 COPY --from=build /edge /usr/local/bin/edge
 COPY --from=onnxruntime /libonnxruntime.so.1 /usr/local/bin/libonnxruntime.so.1
+COPY deploy/docker/onnxruntime.LICENSE /usr/local/share/doc/onnxruntime/LICENSE
 ENV STATE_DIRECTORY=/state
 USER 65532:65532
 EXPOSE 8081 7946/tcp 7946/udp
