@@ -67,8 +67,8 @@ func (c *Cutter) Look(ctx context.Context, r vips.Raster, heads []image.Rectangl
 	bounds := image.Rect(0, 0, r.Width, r.Height)
 	part := Part(bounds, heads)
 	var err error
-	if s.near, err = c.look(ctx, r, part); err == nil && part != bounds {
-		s.whole, err = c.look(ctx, r, bounds)
+	if s.near, err = c.look(ctx, r, part, heads); err == nil && part != bounds {
+		s.whole, err = c.look(ctx, r, bounds, heads)
 	}
 	if err != nil {
 		s.Wipe()
@@ -78,7 +78,7 @@ func (c *Cutter) Look(ctx context.Context, r vips.Raster, heads []image.Rectangl
 }
 
 // look runs the net on a part of the picture.
-func (c *Cutter) look(ctx context.Context, r vips.Raster, part image.Rectangle) (*view, error) {
+func (c *Cutter) look(ctx context.Context, r vips.Raster, part image.Rectangle, heads []image.Rectangle) (*view, error) {
 	v := newView(part, c.width, c.height)
 	var bad error
 	err := c.net.Run(ctx, func(in []float32) {
@@ -95,7 +95,7 @@ func (c *Cutter) look(ctx context.Context, r vips.Raster, part image.Rectangle) 
 		v.wipe()
 		return nil, err
 	}
-	v.settle()
+	v.settle(heads)
 	return v, nil
 }
 

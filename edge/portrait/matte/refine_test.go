@@ -303,6 +303,53 @@ func TestWipeLeavesNothing(t *testing.T) {
 	(&Sketch{}).Wipe()
 }
 
+// What hangs on nobody is dropped: specks always, more where it is known that it has no head.
+func TestTidy(t *testing.T) {
+	blob := func(a []float32, r image.Rectangle) {
+		for y := r.Min.Y; y < r.Max.Y; y++ {
+			for x := r.Min.X; x < r.Max.X; x++ {
+				a[y*100+x] = .8
+			}
+		}
+	}
+	person, second := image.Rect(30, 30, 70, 100), image.Rect(2, 20, 27, 100) // 2800 and 2000 cells
+	speck, lamp := image.Rect(90, 2, 95, 7), image.Rect(75, 20, 95, 50)       // 25 and 600
+	for name, test := range map[string]struct {
+		heads []image.Rectangle // of a picture of 1000 x 500
+		kept  []image.Rectangle
+		gone  []image.Rectangle
+	}{
+		"nobody knows where heads are": {nil, []image.Rectangle{person, second, lamp}, []image.Rectangle{speck}},
+		"one head is known":            {[]image.Rectangle{image.Rect(450, 160, 550, 250)}, []image.Rectangle{person, second}, []image.Rectangle{speck, lamp}},
+		"a head of the smallest":       {[]image.Rectangle{image.Rect(920, 15, 930, 25)}, []image.Rectangle{person, second, speck}, []image.Rectangle{lamp}},
+		"a head where nothing is":      {[]image.Rectangle{image.Rect(0, 0, 15, 15)}, []image.Rectangle{person, second, lamp}, []image.Rectangle{speck}},
+		"a head outside":               {[]image.Rectangle{image.Rect(-90, -90, -10, -10)}, []image.Rectangle{person, second, lamp}, []image.Rectangle{speck}},
+	} {
+		v := newView(image.Rect(0, 0, 1000, 500), 100, 100)
+		for _, r := range []image.Rectangle{person, second, speck, lamp} {
+			blob(v.alpha, r)
+		}
+		for x := range 100 { // a haze that joins them all, and one that hangs on nothing
+			v.alpha[45*100+x] = max(v.alpha[45*100+x], .1)
+			v.alpha[10*100+x/5] = .2
+		}
+		v.tidy(test.heads)
+		if a, b := v.alpha[45*100+29], v.alpha[10*100+3]; a == 0 || b != 0 {
+			t.Errorf("%s: beside a person there is %g of haze, and alone %g", name, a, b)
+		}
+		for _, r := range test.kept {
+			if v.alpha[r.Min.Y*100+r.Min.X] == 0 {
+				t.Errorf("%s: %v is dropped", name, r)
+			}
+		}
+		for _, r := range test.gone {
+			if v.alpha[r.Min.Y*100+r.Min.X] != 0 {
+				t.Errorf("%s: %v is kept", name, r)
+			}
+		}
+	}
+}
+
 func TestPart(t *testing.T) {
 	bounds := image.Rect(0, 0, 3000, 2000)
 	head := func(x, y, high int) image.Rectangle { return image.Rect(x-high*2/5, y-high/2, x+high*2/5, y+high/2) }

@@ -56,9 +56,9 @@ func (v *view) take(out []float32) {
 	}
 }
 
-// settle does what can be done at the scale of the net.
-func (v *view) settle() {
-	v.tidy()
+// settle does what can be done at the scale of the net. heads are where faces are, in pixels of the picture.
+func (v *view) settle(heads []image.Rectangle) {
+	v.tidy(heads)
 	v.classify()
 	v.spread()
 }
@@ -113,58 +113,78 @@ func (v *view) classify() {
 	}
 }
 
-// speck is the part of the largest patch below which another patch is none of a person.
-const speck = 0.02
+// Patches that hang on nothing are lamps, patterns, what a net sees in a scene. One is dropped if it is smaller than this part of the
+// largest: a speck where nobody knows where the heads are, more where they are known and it has none.
+const (
+	speck    = 0.02
+	headless = 0.5
+)
 
-// tidy drops small patches that hang on nothing: lamps, patterns, what a net sees in a scene.
-func (v *view) tidy() {
+// firm is the alpha of what holds a patch together; what is fainter belongs to the nearest one.
+const firm = 0.3
+
+// tidy drops them.
+func (v *view) tidy(heads []image.Rectangle) {
 	label := make([]int32, len(v.alpha))
+	queue := make([]int32, 0, len(v.alpha))
+	defer func() { clear(label); clear(queue[:cap(queue)]) }()
 	var sizes []int
-	var stack []int32
-	defer func() { clear(label); clear(stack[:cap(stack)]) }()
-	for start := range v.alpha {
-		if v.alpha[start] == 0 || label[start] != 0 {
-			continue
-		}
-		sizes = append(sizes, 0)
-		id := int32(len(sizes))
-		label[start] = id
-		for stack = append(stack[:0], int32(start)); len(stack) > 0; {
-			i := int(stack[len(stack)-1])
-			stack = stack[:len(stack)-1]
-			if v.alpha[i] > 0.5 {
-				sizes[id-1]++
-			}
-			visit := func(j int) {
-				if v.alpha[j] > 0 && label[j] == 0 {
-					label[j] = id
-					stack = append(stack, int32(j))
+	// spread gives its label to the neighbours of what is in the queue from a place on, and to theirs, where alpha is more than least.
+	spread := func(from int, least float32) {
+		for ; from < len(queue); from++ {
+			i := int(queue[from])
+			x := i % v.width
+			for _, j := range [...]int{i - 1, i + 1, i - v.width, i + v.width} {
+				if j < 0 || j >= len(label) || label[j] != 0 || v.alpha[j] <= least || j == i-1 && x == 0 || j == i+1 && x == v.width-1 {
+					continue
 				}
-			}
-			if x := i % v.width; x > 0 {
-				visit(i - 1)
-			}
-			if x := i % v.width; x < v.width-1 {
-				visit(i + 1)
-			}
-			if i >= v.width {
-				visit(i - v.width)
-			}
-			if i < len(v.alpha)-v.width {
-				visit(i + v.width)
+				label[j] = label[i]
+				queue = append(queue, int32(j))
 			}
 		}
 	}
+	for start, a := range v.alpha {
+		if a <= firm || label[start] != 0 {
+			continue
+		}
+		from := len(queue)
+		label[start] = int32(len(sizes) + 1)
+		queue = append(queue, int32(start))
+		spread(from, firm)
+		sizes = append(sizes, len(queue)-from)
+	}
+	spread(0, 0)
 	largest := 0
 	for _, n := range sizes {
 		largest = max(largest, n)
 	}
-	least := int(math.Ceil(speck * float64(largest)))
+	least, headed := speck, make([]bool, len(sizes))
+	for _, h := range heads {
+		cells := v.cells(h)
+		for y := cells.Min.Y; y < cells.Max.Y; y++ {
+			for _, id := range label[y*v.width+cells.Min.X : y*v.width+cells.Max.X] {
+				if id != 0 {
+					headed[id-1], least = true, headless
+				}
+			}
+		}
+	}
 	for i, id := range label {
-		if id != 0 && (sizes[id-1] < least || sizes[id-1] == 0) {
+		if id == 0 || !headed[id-1] && float64(sizes[id-1]) < least*float64(largest) {
 			v.alpha[i] = 0
 		}
 	}
+}
+
+// cells are those under a part of the picture.
+func (v *view) cells(part image.Rectangle) image.Rectangle {
+	part = part.Intersect(v.part).Sub(v.part.Min)
+	if part.Empty() {
+		return image.Rectangle{}
+	}
+	across, down := float64(v.width)/float64(v.part.Dx()), float64(v.height)/float64(v.part.Dy())
+	return image.Rect(int(float64(part.Min.X)*across), int(float64(part.Min.Y)*down),
+		int(math.Ceil(float64(part.Max.X)*across)), int(math.Ceil(float64(part.Max.Y)*down))).Intersect(image.Rect(0, 0, v.width, v.height))
 }
 
 func (v *view) wipe() {
