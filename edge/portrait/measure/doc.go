@@ -10,7 +10,7 @@
 //	Scene.Light, Tone,      of the face, in a view of it: upright, at no more than 113 pixels from eye to eye, as OFIQ
 //	Detail, Eyes              aligns it
 //	Scene.Hair              of the view and the matte: what covers the face
-//	Scene.Ground, Figure    of the frame, at no more than 384 cells along its longer side, and the matte: background, shape
+//	Scene.Ground, Figure    of the frame, at no more than 256 cells along its longer side, and the matte: background, shape
 //	Scene.Grain             of the pixels as they are: levels, blocks, repetition
 //	Fringe, Changed         of a finished photo
 //

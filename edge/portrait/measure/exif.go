@@ -3,6 +3,7 @@ package measure
 import (
 	"bytes"
 	"encoding/binary"
+	"time"
 )
 
 // The tags of EXIF 2.32 and TIFF 6 that tell something about the picture or its owner.
@@ -14,6 +15,8 @@ const (
 	tagSoftware       = 0x0131
 	tagXMP            = 0x02bc
 	tagExifIFD        = 0x8769
+	tagTaken          = 0x9003 // DateTimeOriginal
+	tagFocal35        = 0xa405 // FocalLengthIn35mmFilm
 	tagGPSIFD         = 0x8825
 	tagMakerNote      = 0x927c
 	tagOwner          = 0xa430
@@ -81,6 +84,13 @@ func (r *exifReader) directory(offset uint32, depth int) (next uint32) {
 			r.unit = r.order.Uint16(e[8:])
 		case tagSoftware:
 			r.f.Software = r.text(r.order.Uint32(e[4:]), value, e[8:])
+		case tagTaken:
+			// As the camera's clock had it: no zone is meant. 0000:00:00 is a clock that was never set.
+			if t, err := time.Parse("2006:01:02 15:04:05", r.text(r.order.Uint32(e[4:]), value, e[8:])); err == nil && t.Year() > 1990 {
+				r.f.Taken = t
+			}
+		case tagFocal35:
+			r.f.Focal35 = float64(r.order.Uint16(e[8:]))
 		case tagXMP:
 			r.f.XMP = true
 		case tagExifIFD:

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // ErrFacts is a file whose structure cannot be followed to where its picture begins.
@@ -26,9 +27,12 @@ type Facts struct {
 	EXIF, GPS, Thumbnail, MakerNote, Serial, XMP, IPTC, Credentials bool // Credentials: a C2PA manifest
 	Orientation                                                     int  // EXIF; 0 when it does not say
 	Software                                                        string
-	Profile                                                         string // "", "srgb", "other"
-	Comment                                                         int    // bytes of comments
-	Trailing                                                        int    // bytes behind the end of the picture
+	EditorNotes                                                     bool      // XMP in which an editor keeps its history or its settings
+	Taken                                                           time.Time // EXIF DateTimeOriginal, taken for UTC; zero when it does not say
+	Focal35                                                         float64   // mm, as for 35 mm film; 0 when it does not say
+	Profile                                                         string    // "", "srgb", "other"
+	Comment                                                         int       // bytes of comments
+	Trailing                                                        int       // bytes behind the end of the picture
 }
 
 // DPI is the density the file says, when all that say one agree: programs differ in which they read.
@@ -152,7 +156,7 @@ func (f *Facts) application(n byte, body []byte) {
 	case n == 1 && bytes.HasPrefix(body, []byte("Exif\x00")) && len(body) > 6:
 		f.exif(body[6:])
 	case n == 1 && bytes.HasPrefix(body, []byte("http://ns.adobe.com/")):
-		f.XMP = true
+		f.xmp(body)
 	case n == 2 && bytes.HasPrefix(body, []byte("ICC_PROFILE\x00")) && len(body) > 14:
 		if f.Profile == "" || body[12] == 1 {
 			f.Profile = profile(body[14:])
@@ -161,6 +165,17 @@ func (f *Facts) application(n byte, body []byte) {
 		f.Credentials = true
 	case n == 13:
 		f.IPTC = true
+	}
+}
+
+// editorMarks are names that editors, and no cameras, use in XMP: the history of Adobe's programs, the settings of their raw
+// converter, and what GIMP calls its own. Telephones write some of Photoshop's names too.
+var editorMarks = [][]byte{[]byte("xmpMM:History"), []byte("crs:"), []byte("GIMP:")}
+
+func (f *Facts) xmp(body []byte) {
+	f.XMP = true
+	for _, mark := range editorMarks {
+		f.EditorNotes = f.EditorNotes || bytes.Contains(body, mark)
 	}
 }
 
@@ -229,7 +244,9 @@ func readPNG(data []byte) (Facts, error) {
 			f.Profile = "srgb"
 		case "tEXt", "zTXt", "iTXt":
 			f.Comment += len(body)
-			f.XMP = f.XMP || bytes.HasPrefix(body, []byte("XML:com.adobe.xmp"))
+			if bytes.HasPrefix(body, []byte("XML:com.adobe.xmp")) {
+				f.xmp(body)
+			}
 		case "caBX":
 			f.Credentials = true
 		case "IEND":

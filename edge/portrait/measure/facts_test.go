@@ -11,6 +11,7 @@ import (
 	"math"
 	"slices"
 	"testing"
+	"time"
 )
 
 // A small JPEG and PNG of the standard library: neither carries a density nor anything else beyond its picture.
@@ -80,6 +81,10 @@ func TestRead(t *testing.T) {
 		"a serial number":              {with(segment(0xe1, tiff([][4]uint32{{tagBodySerial, 2, 2, 0x41}}, 0))), func(f *Facts) { f.EXIF, f.Serial = true, true }},
 		"software":                     {with(segment(0xe1, tiff([][4]uint32{{tagSoftware, 2, 4, 0x00434241}}, 0))), func(f *Facts) { f.EXIF, f.Software = true, "ABC" }},
 		"an EXIF density":              {with(segment(0xe1, tiff([][4]uint32{{tagXResolution, 5, 1, 50}, {tagYResolution, 5, 1, 50}, {tagResolutionUnit, 3, 1, 2}}, 0, 0x2c, 1, 0, 0, 1, 0, 0, 0))), func(f *Facts) { f.EXIF, f.EXIFDPI = true, 300 }},
+		"a lens":                       {with(segment(0xe1, tiff([][4]uint32{{tagFocal35, 3, 1, 26}}, 0))), func(f *Facts) { f.EXIF, f.Focal35 = true, 26 }},
+		"a day":                        {with(segment(0xe1, tiff([][4]uint32{{tagTaken, 2, 20, 26}}, 0, []byte("2026:11:01 09:30:00\x00")...))), func(f *Facts) { f.EXIF, f.Taken = true, time.Date(2026, 11, 1, 9, 30, 0, 0, time.UTC) }},
+		"a clock never set":            {with(segment(0xe1, tiff([][4]uint32{{tagTaken, 2, 20, 26}}, 0, []byte("0000:00:00 00:00:00\x00")...))), func(f *Facts) { f.EXIF = true }},
+		"an editor's notes":            {with(segment(0xe1, "http://ns.adobe.com/xap/1.0/\x00<x xmpMM:History=''/>")), func(f *Facts) { f.XMP, f.EditorNotes = true, true }},
 		"XMP":                          {with(segment(0xe1, "http://ns.adobe.com/xap/1.0/\x00<x/>")), func(f *Facts) { f.XMP = true }},
 		"an sRGB profile":              {with(segment(0xe2, "ICC_PROFILE\x00\x01\x01....sRGB IEC61966-2.1")), func(f *Facts) { f.Profile = "srgb" }},
 		"another profile":              {with(segment(0xe2, "ICC_PROFILE\x00\x01\x01....Display P3")), func(f *Facts) { f.Profile = "other" }},

@@ -97,19 +97,19 @@ func hex(s string) (c [3]uint8) {
 
 var drawings = struct {
 	sync.Mutex
-	of map[person]*canvas
-}{of: map[person]*canvas{}}
+	of map[person]func() *canvas
+}{of: map[person]func() *canvas{}}
 
 // draw the person, once for each; the canvas is the caller's own.
 func (s *shot) draw() *canvas {
 	drawings.Lock()
-	defer drawings.Unlock()
-	if drawings.of[s.person] == nil {
-		drawings.of[s.person] = s.person.draw()
+	drawn, ok := drawings.of[s.person]
+	if !ok {
+		drawn = sync.OnceValue(s.person.draw)
+		drawings.of[s.person] = drawn
 	}
-	c := *drawings.of[s.person]
-	c.pix, c.alpha = slices.Clone(c.pix), slices.Clone(c.alpha)
-	return &c
+	drawings.Unlock()
+	return drawn().clone()
 }
 
 // replaced puts the person on a new background, by the matte of the capture.
@@ -422,6 +422,7 @@ func (f fault) capturelessBase() bool { return !strings.HasPrefix(f.rule, "matte
 func TestFaults(t *testing.T) {
 	for _, f := range faults {
 		t.Run(f.rule+"/"+f.name, func(t *testing.T) {
+			t.Parallel()
 			good, bad := f.shoot(false).measured(t), f.shoot(true).measured(t)
 			if got := good[f.rule]; got.Verdict != pass {
 				t.Errorf("without the fault it is %s: %s", got.Verdict, got.Advice)

@@ -32,7 +32,7 @@ func (s *Scene) Figure() Figure {
 	f.Width, f.Sides = g.width(chin, eyes, ears)
 	f.CutTop, f.CutSides, f.Room = g.cut(chin, ears)
 	f.Holes = s.holes(g)
-	f.Islands = g.islands()
+	f.Islands = s.islands(g)
 	return f
 }
 
@@ -166,6 +166,13 @@ func (g *small) parts(in func(i int) bool) (names []int32, sizes []int) {
 		sizes = append(sizes, n)
 	}
 	return names, sizes
+}
+
+func (s *Scene) islands(g *small) Number {
+	if s.apart == nil {
+		s.apart = new(g.islands())
+	}
+	return *s.apart
 }
 
 // islands is what the matte has apart from its largest part. Single cells are the matte's grain.

@@ -30,7 +30,7 @@ func (s *Scene) Ground(colours ...[3]uint8) Ground {
 		none := unknown(why)
 		return Ground{none, none, none, none, none, none, none, none, none, none, none, none, none}
 	}
-	out := Ground{Islands: g.islands()}
+	out := Ground{Islands: s.islands(g)}
 	out.Contrast, out.Clothes = s.contrast(g)
 	if float64(cells(g.wall)) < leastWall*float64(g.w*g.h) {
 		none := unknown(noWall)
@@ -39,7 +39,9 @@ func (s *Scene) Ground(colours ...[3]uint8) Ground {
 		return out
 	}
 	all := s.at(s.frame.corners())
-	g.soften()
+	if g.soft == nil {
+		g.soften()
+	}
 	c, _ := g.colour()
 	out.L, out.A, out.B = number(float64(c[0]), all...), number(float64(c[1]), all...), number(float64(c[2]), all...)
 	fit := g.fit()
@@ -256,7 +258,7 @@ func (s *Scene) shadow(g *small, fit evenness) Number {
 	var rest []float64
 	near := make([]int, 0, len(g.lab)/4)
 	g.walls(func(i int, x, y float64) {
-		if c := g.soft[i]; math.Hypot(float64(c[1]-wall[1]), float64(c[2]-wall[2])) > sameTone {
+		if a, b := g.soft[i][1]-wall[1], g.soft[i][2]-wall[2]; a*a+b*b > sameTone*sameTone {
 			grey[i] = false
 			return
 		}

@@ -27,7 +27,7 @@ func (s *Scene) Light() Light {
 		none := unknown(why)
 		return Light{none, none, none, none, none, none, none, none, none, none}
 	}
-	face := v.at(v.points.hull())
+	face := v.at(v.face)
 	var counts [256]int // of the face, by luminance
 	var fine [1 << 12]int
 	n := 0
@@ -193,7 +193,7 @@ func (v *view) shadows() (sides, share Number) {
 	if len(left) < 8 || len(right) < 8 || len(cheeks) < 4 {
 		return unknown(noSkin), unknown(noSkin)
 	}
-	face := v.at(v.points.hull())
+	face := v.at(v.face)
 	// A shadow over one cheek does not make the other one bright: the brighter half of the cheeks is what the light should be.
 	lit, dark := middle(upper(cheeks)), 0
 	for _, l := range soft {
@@ -209,7 +209,7 @@ func (v *view) hotspot(n int) Number {
 	white := luminance(250, 250, 250)
 	size, box := v.blob(v.all(), func(i int) bool { return v.marks[i]&markSkin != 0 && v.lum[i] >= white })
 	if size == 0 {
-		return number(0, v.at(v.points.hull())...)
+		return number(0, v.at(v.face)...)
 	}
 	return number(float64(size)/float64(n), v.at(box.corners())...)
 }

@@ -43,6 +43,7 @@ type Scene struct {
 	frame   Box
 	face    *view
 	ground  *small
+	apart   *Number // islands, which two groups have
 }
 
 // Look prepares a picture for measuring. points may be nil when no face was found, alpha when there is no matte. frame is
@@ -79,7 +80,7 @@ func (s *Scene) Wipe() {
 	if s.ground != nil {
 		s.ground.wipe()
 	}
-	s.face, s.ground = nil, nil
+	s.face, s.ground, s.apart = nil, nil, nil
 }
 
 // at puts an outline of the picture into capture pixels.

@@ -19,7 +19,7 @@ type small struct {
 }
 
 const (
-	smallSide = 384
+	smallSide = 256
 	sureWall  = 5 // of 255: alpha < .02
 	half      = 128
 )

@@ -76,23 +76,23 @@ func labD50(r, g, b float64) Lab {
 	return Lab{116*y - 16, 500 * (x - y), 200 * (y - z)}
 }
 
-// chroma is the mean over every second pixel of the face each way. The same skin has less chroma in CIELAB the darker it is,
+// chroma is the mean over every third pixel of the face each way. The same skin has less chroma in CIELAB the darker it is,
 // so dark colours are taken as if they were at a lightness of 50: without that a black face would pass for a grey photo.
 func (v *view) chroma() Number {
 	sum, n := 0.0, 0.0
-	for y := 0; y < v.h; y += 2 {
-		for x := 0; x < v.w; x += 2 {
+	for y := 0; y < v.h; y += 3 {
+		for x := 0; x < v.w; x += 3 {
 			i := y*v.w + x
 			if v.marks[i]&markFace == 0 {
 				continue
 			}
 			c := quickLab(v.pix[3*i], v.pix[3*i+1], v.pix[3*i+2])
-			sum += math.Hypot(float64(c[1]), float64(c[2])) * max(1, 50/max(float64(c[0]), 5))
+			sum += math.Sqrt(float64(c[1]*c[1]+c[2]*c[2])) * max(1, 50/max(float64(c[0]), 5))
 			n++
 		}
 	}
 	if n < 100 {
 		return unknown(fewEyes)
 	}
-	return number(sum/n, v.at(v.points.hull())...)
+	return number(sum/n, v.at(v.face)...)
 }

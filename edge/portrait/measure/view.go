@@ -42,15 +42,16 @@ type view struct {
 	pix    []byte   // RGB
 	lum    []uint16 // linear luminance, 65535 is white
 	marks  []mark
-	eye    float64    // pixels between the eyes, at most viewEye
-	step   float64    // picture pixels per pixel of the view
-	origin [2]float64 // of the view in the picture
-	right  [2]float64 // one pixel to the right, in the picture
-	points Points     // in the view
-	scale  float64    // of the picture
+	eye    float64      // pixels between the eyes, at most viewEye
+	step   float64      // picture pixels per pixel of the view
+	origin [2]float64   // of the view in the picture
+	right  [2]float64   // one pixel to the right, in the picture
+	points Points       // in the view
+	face   [][2]float64 // their hull
+	scale  float64      // of the picture
 }
 
-// newView cuts the face out of a picture: each pixel is the mean of up to 4 × 4 of those it covers.
+// newView cuts the face out of a picture: each pixel is the mean of up to 3 × 3 of those it covers.
 func newView(p Picture, points *Points) *view {
 	eyes := points.eyes()
 	across := points.eyeDistance()
@@ -66,6 +67,7 @@ func newView(p Picture, points *Points) *view {
 	for i := range points {
 		v.points[i] = v.fromPicture(points[i])
 	}
+	v.face = v.points.hull()
 	v.sample(p)
 	v.lum = make([]uint16, v.w*v.h)
 	for i := range v.lum {
@@ -103,7 +105,7 @@ func (v *view) at(outline [][2]float64) [][2]float64 {
 func (v *view) sample(p Picture) {
 	v.pix, v.marks = make([]byte, 3*v.w*v.h), make([]mark, v.w*v.h)
 	const one = 1 << 16
-	n := min(max(int(math.Round(v.step)), 1), 4)
+	n := min(max(int(math.Round(v.step)), 1), 3)
 	fixed := func(f float64) int { return int(math.Round(f * one)) }
 	// Of the n × n taps of a pixel, the first relative to its top left corner, and all relative to the first.
 	taps := make([][2]int, 0, n*n)
@@ -113,32 +115,40 @@ func (v *view) sample(p Picture) {
 			taps = append(taps, [2]int{fixed(at[0]*v.right[0] - at[1]*v.right[1]), fixed(at[0]*v.right[1] + at[1]*v.right[0])})
 		}
 	}
+	inside := true // the whole view, as it nearly always is
+	for _, corner := range v.all().corners() {
+		at := v.toPicture(corner)
+		inside = inside && at[0] >= 2 && at[1] >= 2 && at[0] < float64(p.Width-2-int(v.step)) && at[1] < float64(p.Height-2-int(v.step))
+	}
+	dx, dy := fixed(v.right[0]), fixed(v.right[1])
 	for y := range v.h {
 		start := v.toPicture([2]float64{0, float64(y)})
 		x0, y0 := fixed(start[0]), fixed(start[1])
-		dx, dy := fixed(v.right[0]), fixed(v.right[1])
 		row := v.pix[3*y*v.w:][:3*v.w]
 		for x := range v.w {
 			bx, by := x0+x*dx, y0+x*dy
+			if !inside {
+				if px, py := bx>>16, by>>16; uint(px) >= uint(p.Width) || uint(py) >= uint(p.Height) {
+					v.marks[y*v.w+x] = markOutside
+					continue
+				}
+			}
 			if n == 1 {
 				between(row[3*x:3*x+3], p, bx+taps[0][0]-one/2, by+taps[0][1]-one/2)
-			} else {
-				var r, g, b int
-				for _, tap := range taps {
-					px, py := (bx+tap[0])>>16, (by+tap[1])>>16
-					if uint(px) >= uint(p.Width) || uint(py) >= uint(p.Height) {
-						px, py = min(max(px, 0), p.Width-1), min(max(py, 0), p.Height-1)
-					}
-					at := p.Pix[3*(py*p.Width+px):]
-					_ = at[2]
-					r, g, b = r+int(at[0]), g+int(at[1]), b+int(at[2])
+				continue
+			}
+			var r, g, b int
+			for _, tap := range taps {
+				px, py := (bx+tap[0])>>16, (by+tap[1])>>16
+				if !inside {
+					px, py = min(max(px, 0), p.Width-1), min(max(py, 0), p.Height-1)
 				}
-				k := n * n
-				row[3*x], row[3*x+1], row[3*x+2] = byte((r+k/2)/k), byte((g+k/2)/k), byte((b+k/2)/k)
+				at := p.Pix[3*(py*p.Width+px):]
+				_ = at[2]
+				r, g, b = r+int(at[0]), g+int(at[1]), b+int(at[2])
 			}
-			if px, py := bx>>16, by>>16; uint(px) >= uint(p.Width) || uint(py) >= uint(p.Height) {
-				v.marks[y*v.w+x] = markOutside
-			}
+			k := n * n
+			row[3*x], row[3*x+1], row[3*x+2] = byte((r+k/2)/k), byte((g+k/2)/k), byte((b+k/2)/k)
 		}
 	}
 }
@@ -160,10 +170,9 @@ func between(out []byte, p Picture, x, y int) {
 // mark says of every pixel what it belongs to.
 func (v *view) mark() {
 	p, e := &v.points, v.eye
-	face := p.hull()
-	v.fill(face, markFace)
+	v.fill(v.face, markFace)
 	middle := mid(p.eyes(), mid(p[MouthCorner], p[MouthCorner+Right]))
-	v.fill(about(face, middle, 0.85), markInner)
+	v.fill(about(v.face, middle, 0.85), markInner)
 	v.fill(about(p.lips(), mid(p[MouthCorner], p[MouthCorner+Right]), 1.25), markMouth)
 	v.fill(p.gap(), markGap)
 	for side := range 2 {

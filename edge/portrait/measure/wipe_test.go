@@ -1,0 +1,54 @@
+package measure
+
+import "testing"
+
+// Nothing of the picture is left in what a scene has copied of it.
+func TestWipe(t *testing.T) {
+	const side = 300
+	pix := make([]byte, 3*side*side)
+	for i := range pix {
+		pix[i] = byte(i%7 + 100)
+	}
+	alpha := make([]byte, side*side)
+	for i := range alpha {
+		if y := i / side; y > 60 && i%side > 60 && i%side < 240 {
+			alpha[i] = 255
+		}
+	}
+	var points Points
+	for i := range points { // a face of sorts
+		points[i] = [2]float64{100 + float64(i%10)*10, 100 + float64(i/10)*10}
+	}
+	points[EyeOuter], points[EyeInner], points[EyeInner+Right], points[EyeOuter+Right] = [2]float64{110, 140}, [2]float64{130, 140}, [2]float64{170, 140}, [2]float64{190, 140}
+	points[MouthCorner], points[MouthCorner+Right], points[Chin] = [2]float64{130, 200}, [2]float64{170, 200}, [2]float64{150, 235}
+	s, err := Look(Picture{Pix: pix, Width: side, Height: side}, &points, &Alpha{Pix: alpha, Width: side, Height: side}, Box{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Light()
+	s.Ground()
+	v, g := s.face, s.ground
+	if v == nil || g == nil || g.soft == nil {
+		t.Fatal("nothing was copied")
+	}
+	s.Wipe()
+	for _, b := range v.pix {
+		if b != 0 {
+			t.Fatal("the face is left")
+		}
+	}
+	for _, l := range v.lum {
+		if l != 0 {
+			t.Fatal("the light of the face is left")
+		}
+	}
+	for i := range g.lab {
+		if g.lab[i] != (lab{}) || g.soft[i] != (lab{}) {
+			t.Fatal("the frame is left")
+		}
+	}
+	if s.face != nil || s.ground != nil {
+		t.Error("the scene still has its copies")
+	}
+	s.Wipe() // harmless twice
+}
