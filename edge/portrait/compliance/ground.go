@@ -16,12 +16,14 @@ func (f *Finding) ground(m Measurements) {
 	}
 }
 
+const roughFail = 10 // L
+
 // groundUniform judges how the background scatters about an even slope. The facts take the plain deviation; without the slope,
 // which bg.gradient judges, and single things, which bg.objects does, one fault breaks one rule.
 func groundUniform(f *Finding, m Measurements, _ document.Spec) {
 	f.ground(m)
 	light, tone := m.Ground.Rough.Value, m.Ground.RoughTone.Value
-	switch f.most(light, 4, 10, "L"); {
+	switch f.most(light, 4, roughFail, "L"); {
 	case f.Verdict == Pass && tone <= 3:
 		f.Advice = fmt.Sprintf("The background is plain: its lightness scatters by %.1f.", light)
 	case f.Verdict == Pass:
@@ -72,6 +74,10 @@ func groundLightness(f *Finding, m Measurements, _ document.Spec) {
 // groundShadow judges the dark beside the head.
 func groundShadow(f *Finding, m Measurements, _ document.Spec) {
 	f.ground(m)
+	if rough, edges := m.Ground.Rough, m.Ground.Edges; rough.Value > roughFail || edges.Value > 0.02 {
+		f.unjudged(fmt.Sprintf("the background is too busy for a shadow to be told, with %.0f %% of it on edges", 100*edges.Value))
+		return
+	}
 	v := m.Ground.Shadow.Value
 	f.most(v, 4, 10, "L")
 	f.tell(fmt.Sprintf("No shadow behind the head: the wall beside it is darker by %.0f at most.", v),

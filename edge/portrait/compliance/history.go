@@ -45,14 +45,17 @@ func photoAge(f *Finding, m Measurements, s document.Spec) {
 		byRow(f, s)
 	}
 	days := m.History.Today.Sub(m.History.Taken).Hours() / 24
-	limit := float64(most) * 365.25 / 12
+	limit := m.History.Today.Sub(m.History.Today.AddDate(0, -most, 0)).Hours() / 24
 	if days < -2 {
 		f.unjudged(fmt.Sprintf("the camera's clock is %.0f days ahead", -days))
 		return
 	}
 	days = max(days, 0)
+	old := "1 month"
+	if most > 1 {
+		old = fmt.Sprintf("%d months", most)
+	}
 	f.most(days, limit, limit, "days")
-	f.tell(fmt.Sprintf("The photo was taken %.0f days ago, and may be %d months old.", days, most),
-		fmt.Sprintf("The photo was taken %.0f days ago, and may be %d months old: take a new one.", days, most))
-	f.Max = new(limit)
+	f.tell(fmt.Sprintf("The photo was taken %.0f days ago, and may be %s old.", days, old),
+		fmt.Sprintf("The photo was taken %.0f days ago, and may be %s old: take a new one.", days, old))
 }
