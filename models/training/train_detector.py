@@ -18,12 +18,13 @@ BATCH = 16
 SAVE_SECONDS = 120
 # Side of a face (root of its box's area) in pixels that each stride answers for.
 SIZES = ((0, 40), (40, 100), (100, 1e9))
+BESIDE = 1.6  # up to here a cell of that stride, or of the next, is not judged
 NEAR = 0.8  # a cell answers for a face whose centre is this near to its own, in cells and along both axes
 
 
 def targets(rows, stride, sizes, h, w):
     """What one map should say of faces rows [n, m, 15] (see crowds): (chosen bool, weight float, both [n, h, w], values
-    [n, 14, h, w], scale [n, h, w] = the face's side in cells). weight is 0 on cells inside a face that do not answer for it."""
+    [n, 14, h, w], scale [n, h, w] = the face's side in cells). weight is 0 on cells beside a face's centre that do not answer for it."""
     x = ((torch.arange(w, device=rows.device) + 0.5) * stride)[None, None, None, :]
     y = ((torch.arange(h, device=rows.device) + 0.5) * stride)[None, None, :, None]
     there = rows[..., 0] > 0
@@ -33,7 +34,9 @@ def targets(rows, stride, sizes, h, w):
     near = torch.maximum((x - cx).abs(), (y - cy).abs()) / stride
     mine = there[..., None, None] & (side >= sizes[0]) & (side < sizes[1])
     answers = mine & (near < NEAR)
-    inside = there[..., None, None] & ((x - cx).abs() < 0.4 * bw) & ((y - cy).abs() < 0.4 * bh)
+    # A cell that is nearly as near may say either; an eye or a nose, seen at a finer stride, is no face.
+    fits = there[..., None, None] & (side >= sizes[0] / 2) & (side < 2 * sizes[1])
+    inside = fits & (near < BESIDE)
     which = torch.where(answers, near, torch.full_like(near, 1e9)).argmin(1)  # the nearest face of those that want the cell
     chosen = answers.any(1)
     weight = (chosen | ~inside.any(1)).float()
