@@ -7,18 +7,31 @@ import (
 	"github.com/professionalaistudio/studio/edge/portrait/document"
 )
 
-// eyesOpen judges the opening of the less open eye: OFIQ EyesOpen.
+// eyesOpen judges the opening of the less open eye: OFIQ EyesOpen. The net, which knows closed eyes better than their outlines,
+// may say worse; against a wide opening it warns and does not fail.
 func eyesOpen(f *Finding, m Measurements, _ document.Spec) {
 	f.Source = ofiq
-	v := m.Features.EyesOpen.Value
-	score, _ := OFIQ("EyesOpen", v)
-	switch f.least(100*v, 3, 2, "% of the way from eyes to chin") {
+	v := 100 * m.Features.EyesOpen.Value
+	score, _ := OFIQ("EyesOpen", m.Features.EyesOpen.Value)
+	f.least(v, 3, 2, "% of the way from eyes to chin")
+	net := ""
+	if m.Traits != nil && m.Traits.EyesOpen != nil && !m.Traits.EyesOpen.yes() {
+		says := m.Traits.EyesOpen
+		net = fmt.Sprintf(" (the net says %.0f of 100 that it is open)", 100*says.Value)
+		switch {
+		case !says.perhaps() && v < 5:
+			f.Verdict = Fail
+		case f.Verdict == Pass:
+			f.Verdict = Warn
+		}
+	}
+	switch f.Verdict {
 	case Pass:
 		f.Advice = fmt.Sprintf("Both eyes are open (OFIQ scores it %d of 100).", score)
 	case Warn:
-		f.Advice = fmt.Sprintf("An eye is half closed, open by %.1f %% of the way from eyes to chin: open both wide, to at least 3 %%.", 100*v)
+		f.Advice = fmt.Sprintf("An eye is half closed, open by %.1f %% of the way from eyes to chin%s: open both wide, to at least 3 %%.", v, net)
 	default:
-		f.Advice = fmt.Sprintf("An eye is closed, open by %.1f %% of the way from eyes to chin: take the photo again with both open, to at least 3 %%.", 100*v)
+		f.Advice = fmt.Sprintf("An eye is closed, open by %.1f %% of the way from eyes to chin%s: take the photo again with both open, to at least 3 %%.", v, net)
 	}
 }
 

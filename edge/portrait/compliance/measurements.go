@@ -64,8 +64,9 @@ type Score struct{ Value, Threshold float64 }
 func (s Score) yes() bool     { return s.Value >= s.Threshold }
 func (s Score) perhaps() bool { return s.Value >= s.Threshold/2 }
 
-// Traits are what the face net says of what is worn and how the face is held; nil where the net has no such answer.
-type Traits struct{ Glasses, Dark, Headwear, Occluded, Smile *Score }
+// Traits are what the face net says of what is worn and how the face is held; nil where the net has no such answer. EyesOpen
+// is of the less open eye.
+type Traits struct{ Glasses, Dark, Headwear, Occluded, Smile, EyesOpen, MouthOpen *Score }
 
 // Features are what the places of the face's points tell.
 type Features struct {

@@ -7,14 +7,22 @@ import (
 	"github.com/professionalaistudio/studio/edge/portrait/document"
 )
 
-// mouthClosed judges the gap between the lips: OFIQ MouthClosed, whose own score is lax (a gap of .2 still has 50).
+// mouthClosed judges the gap between the lips: OFIQ MouthClosed, whose own score is lax (a gap of .2 still has 50). Where the
+// net sees an open mouth that the outlines do not, it warns.
 func mouthClosed(f *Finding, m Measurements, _ document.Spec) {
 	f.Source = ofiq
-	v := m.Features.MouthOpen.Value
-	score, _ := OFIQ("MouthClosed", v)
-	f.most(100*v, 6, 12, "% of the way from eyes to chin")
+	v := 100 * m.Features.MouthOpen.Value
+	score, _ := OFIQ("MouthClosed", m.Features.MouthOpen.Value)
+	f.most(v, 6, 12, "% of the way from eyes to chin")
+	net := ""
+	if m.Traits != nil && m.Traits.MouthOpen != nil && m.Traits.MouthOpen.yes() {
+		net = fmt.Sprintf(" (the net says %.0f of 100)", 100*m.Traits.MouthOpen.Value)
+		if f.Verdict == Pass {
+			f.Verdict = Warn
+		}
+	}
 	f.tell(fmt.Sprintf("The mouth is closed (OFIQ scores it %d of 100).", score),
-		fmt.Sprintf("The mouth is open by %.0f %% of the way from eyes to chin: close it, to at most 6 %%.", 100*v))
+		fmt.Sprintf("The mouth is open by %.0f %% of the way from eyes to chin%s: close it, to at most 6 %%.", v, net))
 }
 
 // mouthSmile judges how far the corners of the mouth are lifted, and what the net says of it. Some faces are built so: a smile
