@@ -1,0 +1,112 @@
+package portrait
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/professionalaistudio/studio/edge/portrait/compliance"
+	"github.com/professionalaistudio/studio/edge/portrait/document"
+	"github.com/professionalaistudio/studio/edge/portrait/face"
+	"github.com/professionalaistudio/studio/edge/portrait/measure"
+	"github.com/professionalaistudio/studio/edge/vips"
+)
+
+// What nets would have found in a drawn capture reaches the findings, each in its place; what was not found is not assessed
+// and says why.
+func TestJoin(t *testing.T) {
+	s, ok := document.Find("de-passport")
+	if !ok {
+		t.Fatal("no de-passport")
+	}
+	d := forRow(s, 800, 1000)
+	alpha := make([]byte, d.width*d.height)
+	for i := range alpha {
+		if d.pix[3*i] < 205 || d.pix[3*i+1] < 100 { // the dots are on the head
+			alpha[i] = 255
+		}
+	}
+	look := &face.Look{Yaw: 12, Pitch: 1, Glasses: face.Property{Score: 0.9, Threshold: 0.5}, Headwear: face.Property{Score: 0.1, Threshold: 0.5},
+		Occluded: face.Property{Score: 0.1, Threshold: 0.5}, LeftEyeOpen: face.Property{Score: 0.9, Threshold: 0.5}, RightEyeOpen: face.Property{Score: 0.9, Threshold: 0.5}}
+	length := d.head.ChinY - d.head.CrownY
+	at := func(x, y float64) face.Point {
+		return face.Point{X: d.head.ChinX + x*length, Y: d.head.ChinY - y*length}
+	}
+	for i, name := range face.Names {
+		x, y := 0.0, 0.4
+		switch {
+		case strings.Contains(name, "eye.outer"):
+			x, y = 0.2, 0.5
+		case strings.Contains(name, "eye.inner"):
+			x, y = 0.08, 0.5
+		case strings.Contains(name, "lid.upper"):
+			x, y = 0.14, 0.52
+		case strings.Contains(name, "lid.lower"), strings.Contains(name, "iris"):
+			x, y = 0.14, 0.48
+		case strings.Contains(name, "mouth"), strings.Contains(name, "lip"):
+			x, y = 0.1, 0.2
+		case strings.Contains(name, "jaw"):
+			x, y = 0.3, 0.35
+		case name == "chin":
+			y = 0
+		}
+		if strings.HasPrefix(name, "left.") {
+			x = -x
+		}
+		look.Points[i] = at(x, y)
+	}
+	one, two := face.Face{Box: face.Box{X0: 300, Y0: 300, X1: 500, Y1: 600}}, face.Face{Box: face.Box{X0: 10, Y0: 10, X1: 110, Y1: 160}}
+	seen := sight{picture: vips.Raster{Pix: d.pix, Width: d.width, Height: d.height, Bands: 3}, scale: 2, faces: []face.Face{one, two}, look: look, alpha: alpha}
+
+	var m compliance.Measurements
+	if err := joinCapture(&m, seen, s); err != nil {
+		t.Fatal(err)
+	}
+	m.History = historyOf(measure.Facts{Software: "Adobe Photoshop", Focal35: 26, Width: 800, Height: 1000, Taken: time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)},
+		time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC), m.Features.EyeDistance.Value)
+	got := func(rule string) compliance.Finding {
+		findings := compliance.Check(m, s)
+		return findings[slices.IndexFunc(findings, func(f compliance.Finding) bool { return f.Rule == rule })]
+	}
+	for rule, want := range map[string]compliance.Verdict{
+		"pose.yaw": "fail", "pose.pitch": "pass", "face.single": "warn", "glasses.present": "pass", "eyes.hair": "not_assessed", "head.hat": "pass",
+		"face.veil_mask": "pass", "edit.traces": "warn", "photo.age": "fail", "face.distortion": "warn", "bg.objects": "pass", "matte.fringe": "not_assessed",
+	} {
+		if f := got(rule); f.Verdict != want {
+			t.Errorf("%s is %s, want %s: %s", rule, f.Verdict, want, f.Advice)
+		}
+	}
+	if f := got("face.single"); f.Place == nil || f.Place.Points[2] != [2]float64{220, 320} {
+		t.Errorf("the second face is drawn at %+v, want it in pixels of the capture", f.Place)
+	}
+	if f := got("bg.colour"); f.Place == nil || f.Place.On != compliance.Capture || f.Value == nil {
+		t.Errorf("the background: %+v", f)
+	}
+
+	changed := vips.Raster{Pix: slices.Clone(d.pix), Width: d.width, Height: d.height, Bands: 3}
+	p := at(0.02, 0.42)
+	changed.Pix[3*(int(p.Y)*d.width+int(p.X))] ^= 64
+	seen.scale = 1
+	if err := joinPhoto(&m, seen, s, &vips.RGB{R: 217, G: 217, B: 217}, changed); err != nil {
+		t.Fatal(err)
+	}
+	if f := got("identity.unchanged"); f.Verdict != compliance.Fail || *f.Value != 64 {
+		t.Errorf("identity.unchanged: %+v", f)
+	}
+	if f := got("bg.colour"); f.Place == nil || f.Place.On != compliance.Output {
+		t.Errorf("the background of the photo: %+v", f.Place)
+	}
+
+	var without compliance.Measurements
+	seen.look, seen.alpha, seen.faces, seen.whyFace, seen.whyMatte = nil, nil, nil, "no face was found", "the nets are switched off"
+	if err := joinCapture(&without, seen, s); err != nil {
+		t.Fatal(err)
+	}
+	m = without
+	for rule, why := range map[string]string{"pose.yaw": "no face", "face.blur": "no face", "bg.uniform": "switched off", "ears.visible": "no face", "face.posterised": "no face"} {
+		if f := got(rule); f.Verdict != compliance.NotAssessed || !strings.Contains(f.Advice, why) {
+			t.Errorf("%s is %s: %s, want %q", rule, f.Verdict, f.Advice, why)
+		}
+	}
+}
