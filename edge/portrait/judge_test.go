@@ -23,7 +23,7 @@ func TestJoin(t *testing.T) {
 	d := forRow(s, 800, 1000)
 	alpha := make([]byte, d.width*d.height)
 	for i := range alpha {
-		if d.pix[3*i] < 205 || d.pix[3*i+1] < 100 { // the dots are on the head
+		if wall := d.pix[3*i] == d.pix[3*i+1] && d.pix[3*i+2] == d.pix[3*i]+3; !wall {
 			alpha[i] = 255
 		}
 	}
