@@ -3,6 +3,8 @@ package face
 import (
 	"math"
 	"testing"
+
+	"github.com/professionalaistudio/studio/edge/vips"
 )
 
 // The map is that of faces.align in models/training/faces.py, whose numbers stand here; it counts from pixel centres, which is
@@ -59,20 +61,55 @@ func TestTheCropIsThePictureUnderTheMap(t *testing.T) {
 				t.Fatal(err)
 			}
 			m, _ := align(five, 128)
-			back := m.inverse()
-			slack := 0.8 + 0.6*200/1200/m.scale()*0.5 // of the steps of a byte, and where the edge is averaged with what is within
-			for y := 0; y < 128; y += 5 {
-				for x := 0; x < 128; x += 5 {
-					want := on(r, back.at(Point{float64(x) + 0.5, float64(y) + 0.5}))
-					for c := range 3 {
-						if got := float64(net.shown[(c*128+y)*128+x]); math.Abs(got-want[c]) > slack {
-							t.Fatalf("channel %d at %d,%d is %.2f, want %.2f", c, x, y, got, want[c])
-						}
-					}
-				}
-			}
+			sees(t, net.first, r, m)
 		})
 	}
+}
+
+// sees checks that a net was shown the picture under the map.
+func sees(t *testing.T, shown []float32, r vips.Raster, m affine) {
+	t.Helper()
+	back := m.inverse()
+	slack := 0.8 + 0.6*200/1200/m.scale()*0.5 // of the steps of a byte, and where the edge is averaged with what is within
+	for y := 0; y < 128; y += 5 {
+		for x := 0; x < 128; x += 5 {
+			want := on(r, back.at(Point{float64(x) + 0.5, float64(y) + 0.5}))
+			for c := range 3 {
+				if got := float64(shown[(c*128+y)*128+x]); math.Abs(got-want[c]) > slack {
+					t.Fatalf("channel %d at %d,%d is %.2f, want %.2f", c, x, y, got, want[c])
+				}
+			}
+		}
+	}
+}
+
+// The second look is at the face as the first one saw it: where the detector's points were off, the net's own decide.
+func TestALookIsTakenTwice(t *testing.T) {
+	r := ramp(1600, 1200)
+	detected := [5]Point{{770, 490}, {830, 505}, {800, 520}, {785, 540}, {815, 540}}
+	own := [5]Point{{780, 500}, {820, 500}, {800, 520}, {785, 540}, {815, 540}}
+	first, _ := align(detected, 128)
+	net := seen(placed(first, own), [3]float32{}, [properties]float32{})
+	f, err := New(nil, net)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Look(t.Context(), r, Face{Points: detected}); err != nil {
+		t.Fatal(err)
+	}
+	sees(t, net.first, r, first)
+	second, _ := align(own, 128)
+	sees(t, net.shown, r, second)
+}
+
+// placed is what a net says that sees the five points of a face there.
+func placed(m affine, five [5]Point) [][2]float32 {
+	points := make([][2]float32, len(Names))
+	for i, name := range alignedBy {
+		p := m.at(five[i])
+		points[Index(name)] = [2]float32{float32(p.X / 128), float32(p.Y / 128)}
+	}
+	return points
 }
 
 // A fine pattern in a large face comes out as its mean: the crop has no stairs.
@@ -89,7 +126,7 @@ func TestALargeFaceIsAveraged(t *testing.T) {
 	if _, err := f.Look(t.Context(), r, Face{Points: [5]Point{{450, 450}, {750, 450}, {600, 600}, {480, 740}, {720, 740}}}); err != nil {
 		t.Fatal(err)
 	}
-	for i, v := range net.shown {
+	for i, v := range net.first {
 		if math.Abs(float64(v)-100) > 25 {
 			t.Fatalf("number %d is %g, want about 100", i, v)
 		}
@@ -98,15 +135,13 @@ func TestALargeFaceIsAveraged(t *testing.T) {
 
 // Points, angles and properties come back to the picture and its own names.
 func TestWhatIsSeenIsToldOfThePicture(t *testing.T) {
-	points := make([][2]float32, len(Names))
-	points[Index("left.iris")] = [2]float32{(64.5 - 16.5) / 128, 52.5 / 128}
-	points[Index("right.iris")] = [2]float32{(64.5 + 16.5) / 128, 52.5 / 128}
-	f, err := New(nil, seen(points, [3]float32{12, -3, 2}, [properties]float32{.6, .4, .29, .3, .69, 2, -1, .5}))
+	// The eye on the right is lower by as much as it is to the right: the head leans by 45 degrees, clockwise.
+	five := [5]Point{{300, 300}, {400, 400}, {330, 380}, {240, 380}, {310, 450}}
+	m, _ := align(five, 128)
+	f, err := New(nil, seen(placed(m, five), [3]float32{12, -3, 2}, [properties]float32{.6, .4, .29, .3, .69, 2, -1, .5}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The eye on the right is lower by as much as it is to the right: the head leans by 45 degrees, clockwise.
-	five := [5]Point{{300, 300}, {400, 400}, {330, 380}, {240, 380}, {310, 450}}
 	l, err := f.Look(t.Context(), ramp(700, 700), Face{Points: five})
 	if err != nil {
 		t.Fatal(err)

@@ -7,10 +7,11 @@ import (
 	"github.com/professionalaistudio/studio/models"
 )
 
-// A said is a net that answers what a test gives it, and keeps what it was shown.
+// A said is a net that answers what a test gives it, and keeps what it was shown first and last.
 type said struct {
 	model models.Model
 	out   [][]float32
+	first []float32
 	shown []float32
 	err   error
 }
@@ -24,6 +25,9 @@ func (s *said) Run(ctx context.Context, fill func([]float32), read func([][]floa
 	in := make([]float32, 3*s.model.Input.Width*s.model.Input.Height)
 	fill(in)
 	s.shown = in
+	if s.first == nil {
+		s.first = in
+	}
 	if s.err != nil {
 		return s.err
 	}
