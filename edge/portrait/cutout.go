@@ -58,13 +58,13 @@ func (c *Cutter) Cut(ctx context.Context, img *vips.Image) error {
 	if err != nil {
 		return pictureError(err)
 	}
-	defer clear(alpha)
+	defer alpha.Close()
 	return img.AddAlpha(alpha)
 }
 
-// part makes img opaque sRGB in memory and finds alpha for it, a byte for each pixel. Where colours is set, the picture is made that of
-// the people. What was transparent stays so.
-func (c *Cutter) part(ctx context.Context, img *vips.Image, colours bool, clock *clock) (alpha []byte, err error) {
+// part makes img opaque sRGB in memory and finds its alpha, a grey picture of the same size. Where colours is set, the picture is made
+// that of the people. What was transparent stays so.
+func (c *Cutter) part(ctx context.Context, img *vips.Image, colours bool, clock *clock) (_ *vips.Image, err error) {
 	if c == nil || c.mattes == nil {
 		return nil, ErrNoNet
 	}
@@ -103,13 +103,20 @@ func (c *Cutter) part(ctx context.Context, img *vips.Image, colours bool, clock 
 		return nil, ErrNoPerson
 	}
 
-	alpha = make([]byte, r.Width*r.Height)
-	if err := sketch.Refine(ctx, r, alpha, colours); err != nil {
-		clear(alpha)
+	alpha, err := vips.NewGrey(r.Width, r.Height) // in C, as the picture: large blocks go back to the system at once
+	if err != nil {
+		return nil, err
+	}
+	values, err := alpha.Raster()
+	if err == nil {
+		err = sketch.Refine(ctx, r, values.Pix, colours)
+	}
+	if err != nil {
+		alpha.Close()
 		return nil, err
 	}
 	for i, a := range opacity {
-		alpha[i] = min(alpha[i], a)
+		values.Pix[i] = min(values.Pix[i], a)
 	}
 	clock.end("refine")
 	return alpha, nil
@@ -226,18 +233,29 @@ func (c *Cutter) cutout(ctx context.Context, data []byte, info vips.Info, ask Cu
 	if err != nil {
 		return nil, err
 	}
-	defer clear(alpha)
+	if ask.Alpha {
+		return alpha, nil // the picture itself is not needed any more
+	}
+	defer alpha.Close()
 	switch {
-	case ask.Alpha:
-		return vips.FromPixels(alpha, img.Width(), img.Height(), 1) // the picture itself is not needed any more
 	case ask.Background != nil:
-		var r vips.Raster
-		if r, err = img.Raster(); err == nil {
-			err = matte.Over(r, alpha, vips.RGB{R: ask.Background.R, G: ask.Background.G, B: ask.Background.B})
-		}
+		err = over(img, alpha, *ask.Background)
 	default:
 		err = img.AddAlpha(alpha)
 	}
 	made = err == nil
 	return img, err
+}
+
+// over lays the people of img on a colour.
+func over(img, alpha *vips.Image, c wire.RGB) error {
+	r, err := img.Raster()
+	if err != nil {
+		return err
+	}
+	values, err := alpha.Raster()
+	if err != nil {
+		return err
+	}
+	return matte.Over(r, values.Pix, vips.RGB{R: c.R, G: c.G, B: c.B})
 }

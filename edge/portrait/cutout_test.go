@@ -192,10 +192,18 @@ func TestCutoutOfOddPictures(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer img.Close()
-	opacity := bytes.Repeat([]byte{255}, 600*800)
-	for y := range 800 {
-		for x := range 300 {
-			opacity[y*600+x] = 0
+	opacity, err := vips.NewGrey(600, 800)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer opacity.Close()
+	values, err := opacity.Raster()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range values.Pix {
+		if i%600 >= 300 {
+			values.Pix[i] = 255
 		}
 	}
 	if err := img.AddAlpha(opacity); err != nil {

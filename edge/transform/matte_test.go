@@ -31,15 +31,23 @@ func (c leftHalf) Cut(_ context.Context, img *vips.Image) error {
 	if err != nil {
 		return err
 	}
-	alpha := make([]byte, w*h)
-	for i := range alpha {
+	grey, err := vips.NewGrey(w, h)
+	if err != nil {
+		return err
+	}
+	defer grey.Close()
+	alpha, err := grey.Raster()
+	if err != nil {
+		return err
+	}
+	for i := range alpha.Pix {
 		if i%w < w/2 {
-			alpha[i] = 255
+			alpha.Pix[i] = 255
 		} else {
 			clear(r.Pix[3*i:][:3])
 		}
 	}
-	return img.AddAlpha(alpha)
+	return img.AddAlpha(grey)
 }
 
 func cutOut(t *testing.T, data []byte, options string, out wire.Format) (*Result, []byte, []Size) {

@@ -93,7 +93,8 @@ int ev_resample_pixels(const uint8_t *source, int source_width, int source_heigh
 
 /* raster.c */
 void *ev_data(VipsImage *in);
-int ev_add_alpha(VipsImage *in, VipsImage **out, const void *alpha, size_t size);
+int ev_grey(int width, int height, VipsImage **out);
+int ev_add_alpha(VipsImage *in, VipsImage *alpha, VipsImage **out);
 int ev_average(const uint8_t *pixels, size_t stride, int width, int height, float *planes, int out_width, int out_height,
 	const float scale[3], const float offset[3]);
 

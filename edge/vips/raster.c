@@ -15,16 +15,24 @@ void *ev_data(VipsImage *in)
 	return in->data;
 }
 
-int ev_add_alpha(VipsImage *in, VipsImage **out, const void *alpha, size_t size)
+/* One band of zeros in memory. */
+int ev_grey(int width, int height, VipsImage **out)
 {
-	VipsImage *band = vips_image_new_from_memory_copy(alpha, size, in->Xsize, in->Ysize, 1, VIPS_FORMAT_UCHAR);
-	int result;
+	VipsImage *image = vips_image_new_memory();
 
-	if (!band)
+	vips_image_init_fields(image, width, height, 1, VIPS_FORMAT_UCHAR, VIPS_CODING_NONE, VIPS_INTERPRETATION_B_W, 1, 1);
+	if (vips_image_write_prepare(image)) {
+		g_object_unref(image);
 		return -1;
-	result = vips_bandjoin2(in, band, out, NULL);
-	g_object_unref(band);
-	return result;
+	}
+	memset(VIPS_IMAGE_ADDR(image, 0, 0), 0, VIPS_IMAGE_SIZEOF_IMAGE(image));
+	*out = image;
+	return 0;
+}
+
+int ev_add_alpha(VipsImage *in, VipsImage *alpha, VipsImage **out)
+{
+	return vips_bandjoin2(in, alpha, out, NULL);
 }
 
 /* How one axis is scaled: output i is the sum of count[i] samples from first[i] on, under weights + i * most. */

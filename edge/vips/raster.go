@@ -31,8 +31,13 @@ func (r Raster) Check() error {
 // Raster does everything that is still to be done and shows where the pixels are. They are the image's own and no copy: good
 // until its next step or Close, and not to be written while a Clone shares them.
 func (img *Image) Raster() (Raster, error) {
-	if err := img.CopyMemory(); err != nil {
-		return Raster{}, err
+	if img.own == nil {
+		return Raster{}, ErrClosed
+	}
+	if img.lazy || C.ev_data(img.own.ptr) == nil { // libvips would copy what is in memory already
+		if err := img.CopyMemory(); err != nil {
+			return Raster{}, err
+		}
 	}
 	r := Raster{Width: img.Width(), Height: img.Height(), Bands: img.Bands()}
 	data := C.ev_data(img.own.ptr)
@@ -43,19 +48,32 @@ func (img *Image) Raster() (Raster, error) {
 	return r, nil
 }
 
-// AddAlpha makes alpha, a byte for each pixel, the opacity of a picture that has none. It is copied.
-func (img *Image) AddAlpha(alpha []byte) error {
-	if img.own == nil {
+// NewGrey makes a black picture of one band, whose Raster is there to be written.
+func NewGrey(width, height int) (*Image, error) {
+	if err := running(); err != nil {
+		return nil, err
+	}
+	if width < 1 || height < 1 || width > maxSide || height > maxSide {
+		return nil, fmt.Errorf("vips: no picture of %d x %d", width, height)
+	}
+	var ptr *C.VipsImage
+	if C.ev_grey(C.int(width), C.int(height), &ptr) != 0 {
+		return nil, failure("grey", nil)
+	}
+	return newImage(ptr, nil), nil
+}
+
+// AddAlpha makes a picture of one band and the same size the opacity of one that has none. It is read when pixels are asked for, so it
+// must stay as it is; its owner may close it at once.
+func (img *Image) AddAlpha(alpha *Image) error {
+	if img.own == nil || alpha.own == nil {
 		return ErrClosed
 	}
-	if img.HasAlpha() || len(alpha) != img.Width()*img.Height() {
-		return fmt.Errorf("vips: %d bytes are no alpha for a picture of %d x %d in %d bands", len(alpha), img.Width(), img.Height(), img.Bands())
+	if img.HasAlpha() || alpha.lazy || alpha.Bands() != 1 || alpha.Width() != img.Width() || alpha.Height() != img.Height() {
+		return fmt.Errorf("vips: %d x %d in %d bands is no alpha for a picture of %d x %d in %d bands",
+			alpha.Width(), alpha.Height(), alpha.Bands(), img.Width(), img.Height(), img.Bands())
 	}
-	err := img.step("add alpha", func(in *C.VipsImage, out **C.VipsImage) C.int {
-		return C.ev_add_alpha(in, out, unsafe.Pointer(unsafe.SliceData(alpha)), C.size_t(len(alpha)))
-	})
-	runtime.KeepAlive(alpha)
-	return err
+	return img.step("add alpha", func(in *C.VipsImage, out **C.VipsImage) C.int { return C.ev_add_alpha(in, alpha.own.ptr, out) })
 }
 
 // Average scales a part of an opaque picture to width x height as nets see pictures: shrinking is the mean of what lies under

@@ -1,6 +1,8 @@
 package vips
 
 import (
+	"bytes"
+	"errors"
 	"image"
 	"math"
 	"math/rand/v2"
@@ -118,12 +120,35 @@ func TestRasterIsTheImage(t *testing.T) {
 		t.Fatalf("the raster is not the picture: %v", err)
 	}
 	r.Pix[3*(5*33+4)] ^= 0xff
-	alpha := make([]byte, 33*21)
-	for i := range alpha {
-		alpha[i] = byte(i)
+	if again, err := img.Raster(); err != nil || &again.Pix[0] != &r.Pix[0] {
+		t.Errorf("asked again it is a copy: %v", err)
 	}
-	if err := img.AddAlpha(alpha[1:]); err == nil {
-		t.Error("too few bytes of alpha are taken")
+	grey := func(width, height int) (*Image, []byte) {
+		img, err := NewGrey(width, height)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(img.Close)
+		r, err := img.Raster()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(r.Pix) != width*height || bytes.ContainsFunc(r.Pix, func(r rune) bool { return r != 0 }) {
+			t.Fatalf("%d bytes for %d x %d, or not black", len(r.Pix), width, height)
+		}
+		return img, r.Pix
+	}
+	for _, size := range [][2]int{{32, 21}, {33, 20}} {
+		if other, _ := grey(size[0], size[1]); img.AddAlpha(other) == nil {
+			t.Errorf("an alpha of %v is taken", size)
+		}
+	}
+	if err := img.AddAlpha(img); err == nil {
+		t.Error("an alpha of three bands is taken")
+	}
+	alpha, values := grey(33, 21)
+	for i := range values {
+		values[i] = byte(i)
 	}
 	if err := img.AddAlpha(alpha); err != nil {
 		t.Fatal(err)
@@ -134,12 +159,15 @@ func TestRasterIsTheImage(t *testing.T) {
 	if err := img.AddAlpha(alpha); err == nil {
 		t.Error("a second alpha is taken")
 	}
-	clear(alpha)
+	alpha.Close()
+	if err := img.AddAlpha(alpha); !errors.Is(err, ErrClosed) {
+		t.Errorf("an alpha that is closed: %v", err)
+	}
 	pix, _, _, err := img.Pixels()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := range alpha {
+	for i := range 33 * 21 {
 		want := [4]byte{source.Pix[3*i], source.Pix[3*i+1], source.Pix[3*i+2], byte(i)}
 		if i == 5*33+4 {
 			want[0] ^= 0xff
@@ -147,6 +175,9 @@ func TestRasterIsTheImage(t *testing.T) {
 		if got := [4]byte(pix[4*i:]); got != want {
 			t.Fatalf("pixel %d is %v, want %v", i, got, want)
 		}
+	}
+	if _, err := NewGrey(0, 5); err == nil {
+		t.Error("a picture without columns is made")
 	}
 }
 

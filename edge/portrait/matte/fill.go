@@ -21,18 +21,11 @@ const (
 // spread carries the colours of people and background from where they are sure into the band: F and B of every cell in it and
 // beside it. Where one of the two is nowhere in the view they are alike, and the sketch stays as it is.
 func (v *view) spread() {
-	levels := []level{v.pull()}
-	for {
-		if last := levels[len(levels)-1]; last.width == 1 && last.height == 1 {
-			break
-		}
-		levels = append(levels, levels[len(levels)-1].pull())
+	levels := v.levels
+	v.pull(levels[0])
+	for i := 1; i < len(levels); i++ {
+		levels[i-1].pull(levels[i])
 	}
-	defer func() {
-		for _, l := range levels {
-			clear(l.cell)
-		}
-	}()
 	levels[len(levels)-1].top()
 	for i := len(levels) - 2; i >= 0; i-- {
 		levels[i].push(levels[i+1])
@@ -47,8 +40,8 @@ func half(width, height int) level {
 }
 
 // pull makes the first level of the guide.
-func (v *view) pull() level {
-	l := half(v.width, v.height)
+func (v *view) pull(l level) {
+	clear(l.cell)
 	for y := range v.height {
 		for x := range v.width {
 			i := y*v.width + x
@@ -67,12 +60,11 @@ func (v *view) pull() level {
 			at[3] += 1.0 / 4
 		}
 	}
-	return l
 }
 
-// pull makes a level of half the size. Colours are still times their weight.
-func (l level) pull() level {
-	up := half(l.width, l.height)
+// pull makes the level of half the size. Colours are still times their weight.
+func (l level) pull(up level) {
+	clear(up.cell)
 	for y := range l.height {
 		for x := range l.width {
 			from := l.cell[wide*(y*l.width+x):][:wide]
@@ -82,7 +74,6 @@ func (l level) pull() level {
 			}
 		}
 	}
-	return up
 }
 
 // top divides the one cell of the last level by its weights.
@@ -125,8 +116,7 @@ func (l level) push(above level) {
 
 // push is the last step: the cells of the band and those beside it.
 func (v *view) push(above level) {
-	v.fill = make([]float32, known*v.width*v.height)
-	near := make([]bool, v.width)
+	near := v.near
 	var from [wide]float32
 	for y := range v.height {
 		v.beside(y, near)

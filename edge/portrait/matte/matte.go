@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"sync"
 
 	"github.com/professionalaistudio/studio/edge/vips"
 	"github.com/professionalaistudio/studio/models"
@@ -24,7 +25,13 @@ type Cutter struct {
 	net           Net
 	width, height int // of the net's input, and of its alpha
 	scale, offset [3]float32
+
+	mu    sync.Mutex
+	spare []*view // zeroed; the last one given back is the first to be taken
 }
+
+// kept is how many views a Cutter keeps for the next picture: what a few at once need, and no more after a rush.
+const kept = 4
 
 // New makes a Cutter of a net. The error wraps ErrNet.
 func New(net Net) (*Cutter, error) {
@@ -56,6 +63,7 @@ func (c *Cutter) Model() models.Model { return c.net.Model() }
 type Sketch struct {
 	Width, Height int   // of the picture, in pixels
 	near, whole   *view // near: the part around the heads; whole: nil where near shows everything
+	from          *Cutter
 }
 
 // Look runs the net on an upright picture. heads are the boxes of the faces in it, in pixels; none is known where it is empty.
@@ -63,7 +71,7 @@ func (c *Cutter) Look(ctx context.Context, r vips.Raster, heads []image.Rectangl
 	if err := r.Check(); err != nil {
 		return nil, err
 	}
-	s := &Sketch{Width: r.Width, Height: r.Height}
+	s := &Sketch{Width: r.Width, Height: r.Height, from: c}
 	bounds := image.Rect(0, 0, r.Width, r.Height)
 	part := Part(bounds, heads)
 	var err error
@@ -79,7 +87,8 @@ func (c *Cutter) Look(ctx context.Context, r vips.Raster, heads []image.Rectangl
 
 // look runs the net on a part of the picture.
 func (c *Cutter) look(ctx context.Context, r vips.Raster, part image.Rectangle, heads []image.Rectangle) (*view, error) {
-	v := newView(part, c.width, c.height)
+	v := c.view()
+	v.part = part
 	var bad error
 	err := c.net.Run(ctx, func(in []float32) {
 		if bad = r.Average(part, in, c.width, c.height, c.scale, c.offset); bad == nil {
@@ -92,7 +101,7 @@ func (c *Cutter) look(ctx context.Context, r vips.Raster, part image.Rectangle, 
 		return bad
 	})
 	if err != nil {
-		v.wipe()
+		c.give(v)
 		return nil, err
 	}
 	v.settle(heads)
@@ -101,7 +110,7 @@ func (c *Cutter) look(ctx context.Context, r vips.Raster, part image.Rectangle, 
 
 // Share is how much of the picture the people take, 0 to 1.
 func (s *Sketch) Share() float64 {
-	if s.whole == nil {
+	if s.whole == nil { // a sketch that was wiped shows nobody
 		return s.near.share()
 	}
 	// What is near is seen better there; it is counted once.
@@ -111,8 +120,37 @@ func (s *Sketch) Share() float64 {
 
 func area(r image.Rectangle) float64 { return float64(r.Dx()) * float64(r.Dy()) }
 
-// Wipe zeroes the sketch.
+// view is one that is zero.
+func (c *Cutter) view() *view {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	last := len(c.spare) - 1
+	if last < 0 {
+		return newView(c.width, c.height)
+	}
+	v := c.spare[last]
+	c.spare = c.spare[:last]
+	return v
+}
+
+// give takes a view back, zeroed.
+func (c *Cutter) give(v *view) {
+	if v == nil {
+		return
+	}
+	v.wipe()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.spare) < kept {
+		c.spare = append(c.spare, v)
+	}
+}
+
+// Wipe zeroes the sketch, which is then of no use. Calling it again does nothing.
 func (s *Sketch) Wipe() {
-	s.near.wipe()
-	s.whole.wipe()
+	if s.from != nil {
+		s.from.give(s.near)
+		s.from.give(s.whole)
+		s.near, s.whole, s.from = nil, nil, nil
+	}
 }

@@ -32,7 +32,7 @@ func (s *Sketch) Refine(ctx context.Context, r vips.Raster, alpha []byte, colour
 	if err := r.Check(); err != nil {
 		return err
 	}
-	if r.Width != s.Width || r.Height != s.Height || len(alpha) != r.Width*r.Height {
+	if s.near == nil || r.Width != s.Width || r.Height != s.Height || len(alpha) != r.Width*r.Height {
 		return fmt.Errorf("matte: a sketch of %d x %d and %d bytes of alpha do not fit a picture of %d x %d",
 			s.Width, s.Height, len(alpha), r.Width, r.Height)
 	}

@@ -1,10 +1,12 @@
 package matte
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"image"
 	"math"
+	"reflect"
 	"testing"
 
 	"github.com/professionalaistudio/studio/edge/vips"
@@ -290,17 +292,51 @@ func TestWorkEndsWithItsContext(t *testing.T) {
 func TestWipeLeavesNothing(t *testing.T) {
 	s := draw(300, 260, 150, 100, 70, bricks)
 	_, _, sketch := s.cut(t, 96, []image.Rectangle{s.head})
+	views := []*view{sketch.near, sketch.whole}
 	sketch.Wipe()
-	for _, v := range []*view{sketch.near, sketch.whole} {
-		for _, numbers := range [][]float32{v.alpha, v.guide, v.fill} {
-			for _, x := range numbers {
-				if x != 0 {
-					t.Fatal("something of the picture is left")
-				}
+	for _, v := range views {
+		part := v.part
+		if empty := newView(96, 96); !reflect.DeepEqual(v, &view{part, 96, 96, empty.alpha, empty.guide, empty.state, empty.fill,
+			empty.levels, empty.says, empty.across, empty.label, v.queue, empty.near}) {
+			t.Error("something of the picture is left")
+		}
+		for _, i := range v.queue[:cap(v.queue)] {
+			if i != 0 {
+				t.Fatal("something of its outline is left")
 			}
 		}
 	}
-	(&Sketch{}).Wipe()
+	if err := sketch.Refine(t.Context(), s.picture, make([]byte, len(s.alpha)), true); err == nil || sketch.Share() != 0 {
+		t.Errorf("a sketch that was wiped is refined: %v", err)
+	}
+	sketch.Wipe()
+}
+
+// A view that is used again knows nothing of what it was before.
+func TestViewsAreUsedAgain(t *testing.T) {
+	first, second := draw(300, 260, 150, 100, 70, bricks), draw(200, 300, 100, 150, 120, walls["blue"])
+	want, colours, _ := second.cut(t, 64, nil)
+	c, o := first.cutter(64, nil)
+	for range 3 {
+		o.scene, o.shown = first, 1
+		sketch, err := c.Look(t.Context(), first.picture, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sketch.Wipe()
+		o.scene, o.shown, o.parts = second, 0, []image.Rectangle{image.Rect(0, 0, 200, 300), image.Rect(0, 0, 300, 260)}
+		if sketch, err = c.Look(t.Context(), second.picture, nil); err != nil {
+			t.Fatal(err)
+		}
+		alpha, cutout := make([]byte, len(want)), clone(second.picture)
+		if err := sketch.Refine(t.Context(), cutout, alpha, true); err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(alpha, want) || !bytes.Equal(cutout.Pix, colours.Pix) {
+			t.Fatal("the matte is another one")
+		}
+		sketch.Wipe()
+	}
 }
 
 // What hangs on nobody is dropped: specks always, more where it is known that it has no head.
@@ -325,7 +361,8 @@ func TestTidy(t *testing.T) {
 		"a head where nothing is":      {[]image.Rectangle{image.Rect(0, 0, 15, 15)}, []image.Rectangle{person, second, lamp}, []image.Rectangle{speck}},
 		"a head outside":               {[]image.Rectangle{image.Rect(-90, -90, -10, -10)}, []image.Rectangle{person, second, lamp}, []image.Rectangle{speck}},
 	} {
-		v := newView(image.Rect(0, 0, 1000, 500), 100, 100)
+		v := newView(100, 100)
+		v.part = image.Rect(0, 0, 1000, 500)
 		for _, r := range []image.Rectangle{person, second, speck, lamp} {
 			blob(v.alpha, r)
 		}

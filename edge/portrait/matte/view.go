@@ -18,7 +18,8 @@ const (
 // reach is how far beyond what the sketch leaves open the band goes, in cells: the net's edges are off by one or two.
 const reach = 2
 
-// A view is what the net saw of a part of the picture, in cells of some pixels each.
+// A view is what the net saw of a part of the picture, in cells of some pixels each. It is some 20 MB for 512 x 512 cells, so a Cutter
+// uses them again; in between they are zero.
 type view struct {
 	part          image.Rectangle // pixels of the picture
 	width, height int             // cells
@@ -26,12 +27,25 @@ type view struct {
 	guide         []float32       // red, green, blue of each cell, 0 to 255
 	state         []uint8         // person, background or band
 	fill          []float32       // of cells at the band: F, B (three each) and a₀; see fill.go
+
+	levels []level // of the pyramid that fill is made by
+	says   []uint8 // for classify
+	across []uint8
+	label  []int32 // for tidy
+	queue  []int32
+	near   []bool // a row, for push
 }
 
-func newView(part image.Rectangle, width, height int) *view {
+func newView(width, height int) *view {
 	n := width * height
-	return &view{part: part, width: width, height: height,
-		alpha: make([]float32, n), guide: make([]float32, 3*n), state: make([]uint8, n)}
+	v := &view{width: width, height: height, alpha: make([]float32, n), guide: make([]float32, 3*n), state: make([]uint8, n),
+		fill: make([]float32, known*n), says: make([]uint8, n), across: make([]uint8, n), label: make([]int32, n),
+		queue: make([]int32, 0, n), near: make([]bool, width)}
+	for l := half(width, height); ; l = half(l.width, l.height) {
+		if v.levels = append(v.levels, l); l.width == 1 && l.height == 1 {
+			return v
+		}
+	}
 }
 
 // see keeps the picture as the net gets it.
@@ -78,9 +92,7 @@ func (v *view) share() float64 {
 
 // classify tells what is sure from what is not. A cell is sure where all within reach say the same.
 func (v *view) classify() {
-	says := make([]uint8, len(v.state))
-	across := make([]uint8, len(v.state))
-	defer func() { clear(says); clear(across) }()
+	says, across := v.says, v.across
 	for i, a := range v.alpha {
 		switch a {
 		case 1:
@@ -125,9 +137,8 @@ const firm = 0.3
 
 // tidy drops them.
 func (v *view) tidy(heads []image.Rectangle) {
-	label := make([]int32, len(v.alpha))
-	queue := make([]int32, 0, len(v.alpha))
-	defer func() { clear(label); clear(queue[:cap(queue)]) }()
+	label, queue := v.label, v.queue[:0]
+	clear(label)
 	var sizes []int
 	// spread gives its label to the neighbours of what is in the queue from a place on, and to theirs, where alpha is more than least.
 	spread := func(from int, least float32) {
@@ -188,11 +199,16 @@ func (v *view) cells(part image.Rectangle) image.Rectangle {
 }
 
 func (v *view) wipe() {
-	if v == nil {
-		return
-	}
 	clear(v.alpha)
 	clear(v.guide)
 	clear(v.state)
 	clear(v.fill)
+	for _, l := range v.levels {
+		clear(l.cell)
+	}
+	clear(v.says)
+	clear(v.across)
+	clear(v.label)
+	clear(v.queue[:cap(v.queue)])
+	clear(v.near)
 }
