@@ -23,12 +23,12 @@ func luma(at []byte) int { return (77*int(at[0]) + 150*int(at[1]) + 29*int(at[2]
 
 // blocks looks for the seams that JPEG leaves between blocks of 8 × 8. Along rows and columns the step between two pixels,
 // less the mean of the steps before and behind, is summed by its place modulo 8; natural detail has no favourite place. Of
-// the picture 48 rows and 48 columns are read.
+// the picture 24 rows and 24 columns are read.
 func (p Picture) blocks() (strength, shifted Number) {
 	if p.Width < 128 || p.Height < 128 {
 		return unknown("the picture is too small"), unknown("the picture is too small")
 	}
-	const lines = 48
+	const lines = 24
 	var excess, count, plain [2][8]float64
 	buf := make([]int, max(p.Width, p.Height))
 	defer clear(buf)
@@ -38,7 +38,7 @@ func (p Picture) blocks() (strength, shifted Number) {
 			long, across, step = p.Height, p.Width, 3*p.Width
 		}
 		for k := range lines {
-			line := (2*(k/6)+1)*across/(lines/3) + k%6 // in eight groups of six side by side: columns share cache lines
+			line := (2*(k/6)+1)*across/(lines/3) + k%6 // in four groups of six side by side: columns share cache lines
 			at := 3 * line * p.Width
 			if way == 1 {
 				at = 3 * line

@@ -10,9 +10,9 @@ import (
 const (
 	viewEye   = 113.0 // pixels between the eyes (compliance facts A1)
 	viewMouth = 130.0 // from the eyes to the mouth there; the larger of the two scales counts, so that a turned face is not blown up
-	viewSide  = 1.56  // eye distances from the middle of the eyes to either side
-	viewAbove = 1.60  // above
-	viewBelow = 2.05  // below: the chin is at 1.81
+	viewSide  = 1.45  // eye distances from the middle of the eyes to either side: ears and all
+	viewAbove = 1.15  // above: the forehead
+	viewBelow = 1.95  // below: the chin is at 1.81
 )
 
 // Marks of a view's pixels: which part of the face they belong to.
