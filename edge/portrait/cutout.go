@@ -176,8 +176,8 @@ func (c *Cutter) Cutout(ctx context.Context, data []byte, ask CutoutRequest) (*C
 	}
 	defer img.Close()
 	made := &Cutout{Format: ask.Format, Width: img.Width(), Height: img.Height()}
-	// Encoding takes longer than all else. With the least effort a PNG of 12 MP is a sixth larger, a WebP a quarter, and they are made in a
-	// third and in half of the time.
+	// Encoding takes longer than all else. With the least effort a PNG of 12 MP is a tenth larger and made in a sixth of the time, a WebP a
+	// quarter and in half.
 	made.Buf, err = img.Encode(vips.EncodeConfig{Format: format, StripMetadata: true, DPI: 72, Quality: cutoutQuality[format], Subsample444: true,
 		Compression: 1, Effort: cutoutEffort[format]})
 	if err != nil {
