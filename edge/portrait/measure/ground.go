@@ -60,8 +60,11 @@ func (s *Scene) Ground(colours ...[3]uint8) Ground {
 
 // colour is the median of the wall, or false when there is hardly any.
 func (g *small) colour() (lab, bool) {
-	var wall []lab
+	if g.mean != nil {
+		return *g.mean, true
+	}
 	step := max(cells(g.wall)/4000, 1)
+	wall := make([]lab, 0, cells(g.wall)/step+1)
 	n := 0
 	for i, yes := range g.wall {
 		if !yes {
@@ -76,7 +79,8 @@ func (g *small) colour() (lab, bool) {
 	if len(wall) < 20 {
 		return lab{}, false
 	}
-	return medianLab(wall), true
+	g.mean = new(medianLab(wall))
+	return *g.mean, true
 }
 
 // An evenness is a plane through the lightness of the wall, and what is left of the wall about it. x and y run from −.5 to .5
@@ -258,7 +262,8 @@ func (s *Scene) shadow(g *small, fit evenness) Number {
 	defer clear(off)
 	wall, _ := g.colour()
 	grey := slices.Clone(g.wall) // of the wall, what has its colour
-	var rest []float64
+	rest := make([]float64, 0, len(g.lab))
+	defer func() { clear(rest[:cap(rest)]) }()
 	near := make([]int, 0, len(g.lab)/4)
 	g.walls(func(i int, x, y float64) {
 		if a, b := g.soft[i][1]-wall[1], g.soft[i][2]-wall[2]; a*a+b*b > sameTone*sameTone {
@@ -266,7 +271,7 @@ func (s *Scene) shadow(g *small, fit evenness) Number {
 			return
 		}
 		off[i] = float64(g.lab[i][0]) - fit.at(x, y)
-		switch d := float64(g.out[i]); {
+		switch d := float64(g.out[i]) / oneCell; {
 		case d > 0.6*head:
 			rest = append(rest, off[i])
 		case float64(i/g.w) < chin:
@@ -288,6 +293,7 @@ func (s *Scene) shadow(g *small, fit evenness) Number {
 	r := max(int(0.05*head), 1)
 	sums, counts := integral(off, grey, g.w, g.h)
 	soft := make([]float64, 0, len(near))
+	defer func() { clear(soft) }()
 	darkest, where := math.Inf(1), 0
 	for _, i := range near {
 		x, y := i%g.w, i/g.w

@@ -52,10 +52,11 @@ func (s *Scene) Hair() Hair {
 
 // colours takes the skin from the cheeks and the hair from what the matte has above the forehead.
 func (v *view) colours(g *small) (c hairs) {
-	var skin, hair []lab
+	// Their room is there from the start: what append leaves behind nobody overwrites.
+	skin, hair := make([]lab, 0, v.w*v.h/16), make([]lab, 0, g.w*g.h)
 	for side := range 2 {
 		v.each(v.cheek(side), markCheekL<<side, func(i int) {
-			if i%2 == 0 {
+			if i%2 == 0 && len(skin) < cap(skin) {
 				skin = append(skin, quickLab(v.pix[3*i], v.pix[3*i+1], v.pix[3*i+2]))
 			}
 		})
@@ -70,7 +71,7 @@ func (v *view) colours(g *small) (c hairs) {
 	for y := range g.h {
 		for x := range g.w {
 			i := y*g.w + x
-			if g.alpha[i] < 250 || g.in[i] < 2 {
+			if g.alpha[i] < 250 || g.in[i] < 2*oneCell {
 				continue
 			}
 			p := v.fromPicture([2]float64{g.x0 + (float64(x)+0.5)*g.cell, g.y0 + (float64(y)+0.5)*g.cell})
@@ -97,20 +98,15 @@ func (v *view) lab(i int) lab { return quickLab(v.pix[3*i], v.pix[3*i+1], v.pix[
 // hairOver counts hair around the eyes, above the brows and on the face above the nose, where no beard grows.
 func (v *view) hairOver(c hairs) (eyes, brows, face Number) {
 	p, e := &v.points, v.eye
-	share := func(b Box, in func(i, x, y int) bool) (float64, int) {
-		n, hair := 0, 0
-		for y := max(int(b.Y0), 0); y < min(int(b.Y1)+1, v.h); y++ {
-			for x := max(int(b.X0), 0); x < min(int(b.X1)+1, v.w); x++ {
-				if i := y*v.w + x; v.marks[i]&markOutside == 0 && in(i, x, y) {
-					n++
-					if c.like(v.lab(i)) {
-						hair++
-					}
-				}
+	n, hair := 0, 0
+	count := func(i int) {
+		if v.marks[i]&markOutside == 0 {
+			if n++; c.like(v.lab(i)) {
+				hair++
 			}
 		}
-		return float64(hair) / float64(max(n, 1)), n
 	}
+	share := func() float64 { return float64(hair) / float64(max(n, 1)) }
 	worst := func(a, b Number) Number {
 		if !a.Known || b.Known && b.Value > a.Value {
 			return b
@@ -121,8 +117,9 @@ func (v *view) hairOver(c hairs) (eyes, brows, face Number) {
 	for side := range 2 {
 		low := p[LidLower4+side][1] + 0.2*e
 		zone := Box{min(p[EyeOuter+side][0], p[EyeInner+side][0]), p[Brow3+side][1], max(p[EyeOuter+side][0], p[EyeInner+side][0]), low}
-		if k, n := share(zone, func(i, _, _ int) bool { return v.marks[i]&markSkin != 0 }); n > 40 {
-			eyes = worst(eyes, number(k, v.at(zone.corners())...))
+		n, hair = 0, 0
+		if v.each(zone, markSkin, count); n > 40 {
+			eyes = worst(eyes, number(share(), v.at(zone.corners())...))
 		}
 		var upper, lower [][2]float64
 		for i := Brow1; i <= Brow5; i += 2 {
@@ -130,10 +127,9 @@ func (v *view) hairOver(c hairs) (eyes, brows, face Number) {
 			lower = append(lower, [2]float64{p[i+side][0], p[i+side][1] - 0.09*e})
 		}
 		strip := append(lower, upper...)
-		inside := map[int]bool{}
-		v.scan(strip, func(i int) { inside[i] = true })
-		if k, n := share(around(strip), func(i, _, _ int) bool { return inside[i] }); n > 40 {
-			brows = worst(brows, number(k, v.at(strip)...))
+		n, hair = 0, 0
+		if v.scan(strip, count); n > 40 {
+			brows = worst(brows, number(share(), v.at(strip)...))
 		}
 	}
 	top, low := mid(p[Brow3], p[Brow3+Right])[1]+0.1*e, p[NoseBase][1]
@@ -141,8 +137,9 @@ func (v *view) hairOver(c hairs) (eyes, brows, face Number) {
 	wide := 0.40 * distance(p[Jaw1], p[Jaw1+Right])
 	zone := Box{middle - wide, top, middle + wide, low}
 	face = unknown(noSkin)
-	if k, n := share(zone, func(i, _, _ int) bool { return v.marks[i]&markSkin != 0 }); n > 200 {
-		face = number(k, v.at(zone.corners())...)
+	n, hair = 0, 0
+	if v.each(zone, markSkin, count); n > 200 {
+		face = number(share(), v.at(zone.corners())...)
 	}
 	return eyes, brows, face
 }

@@ -165,7 +165,12 @@ func (v *view) shadows() (sides, share Number) {
 		}
 	}
 	top, chin := v.points[NoseBridge], v.points[Chin]
-	var soft, left, right, cheeks []float64
+	soft, left, right, cheeks := make([]float64, 0, w*h), make([]float64, 0, w*h), make([]float64, 0, w*h), make([]float64, 0, w*h)
+	defer func() {
+		for _, list := range [][]float64{mean, soft, left, right, cheeks} {
+			clear(list)
+		}
+	}()
 	for y := range h {
 		for x := range w {
 			if weight[y*w+x] < float64(block*block)/2 {

@@ -49,6 +49,7 @@ func upper(v []float64) []float64 {
 func medianLab(c []lab) lab {
 	var m lab
 	axis := make([]float64, len(c))
+	defer clear(axis)
 	for k := range m {
 		for i := range c {
 			axis[i] = float64(c[i][k])

@@ -3,8 +3,9 @@ package measure
 import "math"
 
 const (
-	rimFrom, rimTo = 2, 5 // cells from the outline, on either side, that are compared
-	sectors        = 36   // of the outline around the face
+	rimFrom, rimTo = 2 * oneCell, 5 * oneCell // from the outline, on either side, that are compared
+	sectors        = 36                       // of the outline around the face
+	enough         = 96                       // cells for the median of a sector, whose ring holds some sixty; eight times as many for a shoulder
 )
 
 // contrast compares what lies just inside the outline of the person with what lies just outside, by the medians of sectors of
@@ -17,6 +18,17 @@ func (s *Scene) contrast(g *small) (head, clothes Number) {
 	chin := g.from(s.points[Chin])[1]
 	var inside, outside [sectors][]lab
 	var worn, behind [2][]lab // by side
+	for k := range sectors {
+		inside[k], outside[k] = make([]lab, 0, enough), make([]lab, 0, enough)
+	}
+	for side := range 2 {
+		worn[side], behind[side] = make([]lab, 0, 8*enough), make([]lab, 0, 8*enough)
+	}
+	keep := func(list *[]lab, i int) {
+		if len(*list) < cap(*list) {
+			*list = append(*list, g.lab[i])
+		}
+	}
 	defer func() {
 		for _, lists := range [][][]lab{inside[:], outside[:], worn[:], behind[:]} {
 			for _, list := range lists {
@@ -39,18 +51,18 @@ func (s *Scene) contrast(g *small) (head, clothes Number) {
 					side = Right
 				}
 				if in {
-					worn[side] = append(worn[side], g.lab[i])
+					keep(&worn[side], i)
 				} else {
-					behind[side] = append(behind[side], g.lab[i])
+					keep(&behind[side], i)
 				}
 				continue
 			}
 			k := int((math.Atan2(dy, dx)/math.Pi + 1) / 2 * sectors)
 			k = min(max(k, 0), sectors-1)
 			if in {
-				inside[k] = append(inside[k], g.lab[i])
+				keep(&inside[k], i)
 			} else {
-				outside[k] = append(outside[k], g.lab[i])
+				keep(&outside[k], i)
 			}
 		}
 	}

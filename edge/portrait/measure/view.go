@@ -107,18 +107,21 @@ func (v *view) sample(p Picture) {
 	const one = 1 << 16
 	n := min(max(int(math.Round(v.step)), 1), 3)
 	fixed := func(f float64) int { return int(math.Round(f * one)) }
-	// Of the n × n taps of a pixel, the first relative to its top left corner, and all relative to the first.
-	taps := make([][2]int, 0, n*n)
+	// The n × n taps of a pixel, in whole pixels of the picture from the one under its top left corner, and where its middle is.
+	middle := [2]int{fixed((v.right[0] - v.right[1]) / 2), fixed((v.right[1] + v.right[0]) / 2)}
+	taps, offsets := make([][2]int, 0, n*n), make([]int, 0, n*n)
 	for i := range n {
 		for j := range n {
 			at := [2]float64{(float64(j) + 0.5) / float64(n), (float64(i) + 0.5) / float64(n)}
-			taps = append(taps, [2]int{fixed(at[0]*v.right[0] - at[1]*v.right[1]), fixed(at[0]*v.right[1] + at[1]*v.right[0])})
+			tap := [2]int{int(math.Floor(at[0]*v.right[0] - at[1]*v.right[1])), int(math.Floor(at[0]*v.right[1] + at[1]*v.right[0]))}
+			taps, offsets = append(taps, tap), append(offsets, 3*(tap[1]*p.Width+tap[0]))
 		}
 	}
 	inside := true // the whole view, as it nearly always is
 	for _, corner := range v.all().corners() {
 		at := v.toPicture(corner)
-		inside = inside && at[0] >= 2 && at[1] >= 2 && at[0] < float64(p.Width-2-int(v.step)) && at[1] < float64(p.Height-2-int(v.step))
+		rim := v.step + 2
+		inside = inside && at[0] >= rim && at[1] >= rim && at[0] < float64(p.Width)-rim && at[1] < float64(p.Height)-rim
 	}
 	dx, dy := fixed(v.right[0]), fixed(v.right[1])
 	for y := range v.h {
@@ -134,18 +137,19 @@ func (v *view) sample(p Picture) {
 				}
 			}
 			if n == 1 {
-				between(row[3*x:3*x+3], p, bx+taps[0][0]-one/2, by+taps[0][1]-one/2)
+				between(row[3*x:3*x+3], p, bx+middle[0]-one/2, by+middle[1]-one/2)
 				continue
 			}
 			var r, g, b int
-			for _, tap := range taps {
-				px, py := (bx+tap[0])>>16, (by+tap[1])>>16
+			px, py := bx>>16, by>>16
+			start := 3 * (py*p.Width + px)
+			for i, offset := range offsets {
+				at := start + offset
 				if !inside {
-					px, py = min(max(px, 0), p.Width-1), min(max(py, 0), p.Height-1)
+					at = 3 * (min(max(py+taps[i][1], 0), p.Height-1)*p.Width + min(max(px+taps[i][0], 0), p.Width-1))
 				}
-				at := p.Pix[3*(py*p.Width+px):]
-				_ = at[2]
-				r, g, b = r+int(at[0]), g+int(at[1]), b+int(at[2])
+				from := p.Pix[at : at+3 : at+3]
+				r, g, b = r+int(from[0]), g+int(from[1]), b+int(from[2])
 			}
 			k := n * n
 			row[3*x], row[3*x+1], row[3*x+2] = byte((r+k/2)/k), byte((g+k/2)/k), byte((b+k/2)/k)
