@@ -195,7 +195,7 @@ class Faces:
         hidden = properties[3] > 0
         if hidden or not pointed:
             properties[0] = properties[1] = -1.0
-        if pointed and not hidden and rng.random() < 0.25:  # close an eye or both, in part or wholly
+        if pointed and not hidden and rng.random() < 0.4:  # close an eye or both, in part or wholly
             share = rng.uniform(0.8, 1) if rng.random() < 0.7 else rng.uniform(0.2, 0.8)
             both = rng.random() < 0.75
             for k, side in enumerate(("left", "right")):
