@@ -167,6 +167,7 @@ func (s *small) distances(there []bool) []int32 {
 func (s *small) wipe() {
 	clear(s.lab)
 	clear(s.soft)
+	clear(s.alpha)
 	s.mean = nil
 }
 

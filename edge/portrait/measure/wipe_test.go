@@ -43,7 +43,7 @@ func TestWipe(t *testing.T) {
 		}
 	}
 	for i := range g.lab {
-		if g.lab[i] != (lab{}) || g.soft[i] != (lab{}) {
+		if g.lab[i] != (lab{}) || g.soft[i] != (lab{}) || g.alpha[i] != 0 {
 			t.Fatal("the frame is left")
 		}
 	}
