@@ -49,6 +49,7 @@ models-quantize: ## float weights to the int8 files that are shipped: DATA=data 
 	@test -n "$(DATA)" -a -n "$(PACK)" || { echo "make models-quantize DATA=folder-of-the-data-pack PACK=file-that-models-train-made" >&2; exit 1; }
 	@$(MAKE) $(CACHE)/models-venv/ready
 	$(CACHE)/models-venv/bin/python models/quantization/quantize.py "$(DATA)" "$(PACK)" $(NETS)
+	$(CACHE)/models-venv/bin/python models/evaluation/thresholds.py "$(DATA)" $(filter-out matte-512,$(NETS))
 
 models-evaluate: ## figures of the shipped nets into manifest and cards: DATA=data pack [SHEETS=folder for the worst pictures]
 	@test -n "$(DATA)" || { echo "make models-evaluate DATA=folder-of-the-data-pack [SHEETS=folder]" >&2; exit 1; }
