@@ -165,3 +165,5 @@ class Run:
     def finish(self):
         self.checkpoint()
         print(f"{self.done['pictures']} pictures in {self.done['seconds'] / 60:.1f} min, progress {self.done['progress']:.2f}")
+        if self.stop:
+            raise SystemExit(130)  # not over: --resume goes on
