@@ -22,6 +22,9 @@ const (
 	needsPixels   need = "the pixels were not measured"
 )
 
+// onWall is in an entry the picture on which the background was measured, one of the two.
+const onWall = ""
+
 // An entry is one rule of the catalogue: facts about checks beyond OFIQ, part B, and what only OFIQ has.
 type entry struct {
 	rule  string
@@ -57,8 +60,8 @@ var catalogue = []entry{
 	{"eyes.gaze", Capture, needsPoints, "that both eyes look into the camera", func(m Measurements) Number { return m.features().Gaze }, eyesGaze},
 	{"eyes.red", Capture, needsPoints, "that the flash has not turned the eyes red", func(m Measurements) Number { return m.eyes().Red }, eyesRed},
 	{"eyes.contact_lens", Capture, needsPerson, "that no coloured contact lenses are worn", nil, nil},
-	{"eyes.hair", Capture, needsMatte, "that no hair falls over the eyes", func(m Measurements) Number { return m.hair().Eyes }, eyesHair},
-	{"brows.visible", Capture, needsMatte, "that the brows are free", func(m Measurements) Number { return m.hair().Brows }, browsVisible},
+	{"eyes.hair", Capture, needsMatte, "that no hair falls over the eyes", func(m Measurements) Number { return m.clearHair(m.hair().Eyes) }, eyesHair},
+	{"brows.visible", Capture, needsMatte, "that the brows are free", func(m Measurements) Number { return m.clearHair(m.hair().Brows) }, browsVisible},
 	{"glasses.present", Capture, needsNet, "whether glasses are worn, and whether this document allows them", theGlasses, glassesPresent},
 	{"glasses.tint", Capture, needsNet, "that no lens is tinted", theGlasses, glassesTint},
 	{"glasses.glare", Capture, needsNet, "that no light is mirrored in the glasses", theGlasses, glassesGlare},
@@ -69,7 +72,7 @@ var catalogue = []entry{
 	{"expression", Capture, needsPoints, "that the brows are neither raised nor drawn together", func(m Measurements) Number { return m.features().BrowRaise }, expression},
 	{"ears.visible", Capture, needsMatte, "whether the ears show, where this document asks for them", func(m Measurements) Number { return m.hair().Ears }, earsVisible},
 	{"face.single", Capture, needsNet, "that nobody else is in the picture", theFaces, faceSingle},
-	{"face.hair_over", Capture, needsMatte, "that no hair lies over the face", func(m Measurements) Number { return m.hair().Face }, faceHairOver},
+	{"face.hair_over", Capture, needsMatte, "that no hair lies over the face", func(m Measurements) Number { return m.clearHair(m.hair().Face) }, faceHairOver},
 	{"face.veil_mask", Capture, needsNet, "that nothing covers the face", theCover, faceVeilMask},
 	{"head.hat", Capture, needsNet, "that the head is bare, or covered only as this document allows", theHat, headHat},
 	{"face.exposure", Capture, needsPoints, "that the face is neither too dark nor too bright", theExposure, faceExposure},
@@ -87,18 +90,18 @@ var catalogue = []entry{
 	{"face.distortion", Capture, needsFocal, "that the camera was at least an arm and a half away", theCamera, faceDistortion},
 	{"face.smooth_filter", Capture, needsPoints, "that no beauty filter was on", func(m Measurements) Number { return m.detail().Texture }, faceSmooth},
 	{"face.makeup", Capture, needsPerson, "that make-up does not change your looks, and that no drawn marks are on the face", nil, nil},
-	{"bg.uniform", Output, needsMatte, "that the background is plain", func(m Measurements) Number { return m.ground().Rough }, groundUniform},
-	{"bg.colour", Output, needsMatte, "that the background has a colour this document allows", func(m Measurements) Number { return m.ground().Off }, groundColour},
-	{"bg.lightness", Capture, needsMatte, "that the background is light", func(m Measurements) Number { return m.ground().L }, groundLightness},
-	{"bg.shadow", Capture, needsMatte, "that no shadow lies behind the head", func(m Measurements) Number { return m.ground().Shadow }, groundShadow},
-	{"bg.objects", Capture, needsMatte, "that nothing and nobody else is in the picture", func(m Measurements) Number { return m.ground().Edges }, groundObjects},
-	{"bg.contrast", Output, needsMatte, "that hair and shoulders stand out from the background", func(m Measurements) Number { return m.ground().Contrast }, groundContrast},
-	{"bg.gradient", Output, needsMatte, "that the background is as light on one side as on the other", func(m Measurements) Number { return m.ground().Gradient }, groundGradient},
+	{"bg.uniform", onWall, needsMatte, "that the background is plain", func(m Measurements) Number { return m.ground().Rough }, groundUniform},
+	{"bg.colour", onWall, needsMatte, "that the background has a colour this document allows", func(m Measurements) Number { return m.ground().Off }, groundColour},
+	{"bg.lightness", onWall, needsMatte, "that the background is light", func(m Measurements) Number { return m.ground().L }, groundLightness},
+	{"bg.shadow", onWall, needsMatte, "that no shadow lies behind the head", func(m Measurements) Number { return m.ground().Shadow }, groundShadow},
+	{"bg.objects", onWall, needsMatte, "that nothing and nobody else is in the picture", func(m Measurements) Number { return m.ground().Edges }, groundObjects},
+	{"bg.contrast", onWall, needsMatte, "that hair and shoulders stand out from the background", func(m Measurements) Number { return m.ground().Contrast }, groundContrast},
+	{"bg.gradient", onWall, needsMatte, "that the background is as light on one side as on the other", func(m Measurements) Number { return m.ground().Gradient }, groundGradient},
 	{"matte.holes", Output, needsNew, "", theHoles, matteHoles},
 	{"matte.fringe", Output, needsNew, "", theFringe, matteFringe},
 	{"matte.cut_hair", Capture, needsMatte, "that the hair does not touch the edge of the photo", func(m Measurements) Number { return m.figure().CutTop }, matteCutHair},
 	{"matte.ears_clipped", Output, needsNew, "", theEars, matteEarsClipped},
-	{"clothes.match_bg", Output, needsMatte, "that the clothes differ from the background", func(m Measurements) Number { return m.ground().Clothes }, clothesMatch},
+	{"clothes.match_bg", onWall, needsMatte, "that the clothes differ from the background", func(m Measurements) Number { return m.ground().Clothes }, clothesMatch},
 	{"clothes.uniform", Capture, needsPerson, "that no uniform is worn", nil, nil},
 	{"photo.age", Capture, needsDate, "that the photo is recent: six months, where the document says nothing else", theDay, photoAge},
 	{"photo.of_photo", Capture, needsMoire, "that this is a photo of a person and not of a picture or a screen", nil, nil},

@@ -24,7 +24,7 @@ func Check(m Measurements, s document.Spec) []Finding {
 			f.Advice = notJudged(cmp.Or(n.Why, string(e.needs)), e.look)
 			continue
 		}
-		f.Place = placed(e.on, n.At)
+		f.Place = placed(cmp.Or(e.on, m.wall()), n.At)
 		e.judge(f, m, s)
 		if f.Verdict == NotAssessed {
 			f.Advice = notJudged(f.Advice, e.look)

@@ -57,10 +57,6 @@ func faceSingle(f *Finding, m Measurements, _ document.Spec) {
 // faceHairOver judges hair between brows and nose. The facts give 3 and 10 % for a parsing of the face; told by colour, one in
 // twenty free faces has about 6.
 func faceHairOver(f *Finding, m Measurements, _ document.Spec) {
-	if why := m.hairUnclear(); why != "" {
-		f.unjudged(why)
-		return
-	}
 	v := 100 * m.Hair.Face.Value
 	f.most(v, 10, 30, "% of the face above the nose")
 	f.tell(fmt.Sprintf("The face is free of hair, but for at most %.0f %% above the nose.", v),

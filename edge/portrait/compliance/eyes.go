@@ -77,10 +77,6 @@ func eyesRed(f *Finding, m Measurements, _ document.Spec) {
 // takes the shade of deep-set eyes for hair now and then (95 % of faces with free eyes are below 17), so the limits are wider
 // and nothing is said where shadows or glasses lie on the face.
 func eyesHair(f *Finding, m Measurements, _ document.Spec) {
-	if why := m.hairUnclear(); why != "" {
-		f.unjudged(why)
-		return
-	}
 	v := 100 * m.Hair.Eyes.Value
 	f.most(v, 20, 40, "% around an eye")
 	f.tell(fmt.Sprintf("The eyes are free of hair, but for at most %.0f %% around them.", v),
@@ -89,10 +85,6 @@ func eyesHair(f *Finding, m Measurements, _ document.Spec) {
 
 // browsVisible judges the strip above the brows, for brows themselves are hair. A document that says nothing of brows warns.
 func browsVisible(f *Finding, m Measurements, s document.Spec) {
-	if why := m.hairUnclear(); why != "" {
-		f.unjudged(why)
-		return
-	}
 	v := 100 * m.Hair.Brows.Value
 	verdict := f.most(v, 30, 60, "% above a brow")
 	if wants(s, aboutBrows) != silent {

@@ -6,22 +6,11 @@ import (
 	"github.com/professionalaistudio/studio/edge/portrait/document"
 )
 
-// on says which picture the background was measured on.
-func (f *Finding) ground(m Measurements) {
-	if f.Place != nil {
-		f.Place.On = Capture
-		if m.GroundOn != "" {
-			f.Place.On = m.GroundOn
-		}
-	}
-}
-
 const roughFail = 10 // L
 
 // groundUniform judges how the background scatters about an even slope. The facts take the plain deviation; without the slope,
 // which bg.gradient judges, and single things, which bg.objects does, one fault breaks one rule.
 func groundUniform(f *Finding, m Measurements, _ document.Spec) {
-	f.ground(m)
 	light, tone := m.Ground.Rough.Value, m.Ground.RoughTone.Value
 	switch f.most(light, 4, roughFail, "L"); {
 	case f.Verdict == Pass && tone <= 3:
@@ -36,7 +25,6 @@ func groundUniform(f *Finding, m Measurements, _ document.Spec) {
 
 // groundColour judges the background's median against the nearest of the document's colours.
 func groundColour(f *Finding, m Measurements, s document.Spec) {
-	f.ground(m)
 	v := m.Ground.Off.Value
 	byRow(f, s)
 	names := ""
@@ -60,7 +48,6 @@ func groundColour(f *Finding, m Measurements, s document.Spec) {
 
 // groundLightness judges how light the background is. A document that asks for a blue or a red one has it darker.
 func groundLightness(f *Finding, m Measurements, _ document.Spec) {
-	f.ground(m)
 	v := m.Ground.L.Value
 	pass := 80.0
 	if near := m.Ground.Nearest; near.Known {
@@ -73,7 +60,6 @@ func groundLightness(f *Finding, m Measurements, _ document.Spec) {
 
 // groundShadow judges the dark beside the head.
 func groundShadow(f *Finding, m Measurements, _ document.Spec) {
-	f.ground(m)
 	if rough, edges := m.Ground.Rough, m.Ground.Edges; rough.Value > roughFail || edges.Value > 0.02 {
 		f.unjudged(fmt.Sprintf("the background is too busy for a shadow to be told, with %.0f %% of it on edges", 100*edges.Value))
 		return
@@ -87,15 +73,13 @@ func groundShadow(f *Finding, m Measurements, _ document.Spec) {
 // groundObjects judges edges in the background, and what the matte has apart from the person. The facts ask for none; a
 // thousandth is what a wall's grain makes.
 func groundObjects(f *Finding, m Measurements, _ document.Spec) {
-	f.ground(m)
 	edges, islands := 100*m.Ground.Edges.Value, 0.0
 	if m.Ground.Islands.Known {
 		islands = 100 * m.Ground.Islands.Value
 	}
 	if islands > 0.5 && islands > edges {
 		f.most(islands, 0.5, 2, "% of the person")
-		f.Place = placed(Capture, m.Ground.Islands.At)
-		f.ground(m)
+		f.Place = placed(m.wall(), m.Ground.Islands.At)
 		f.Advice = fmt.Sprintf("Something of %.0f %% the size of the person stands beside it: have nobody and nothing else in the picture.", islands)
 		return
 	}
@@ -106,7 +90,6 @@ func groundObjects(f *Finding, m Measurements, _ document.Spec) {
 
 // groundContrast judges how far hair and head stand out. Shoulders have a rule of their own, clothes.match_bg.
 func groundContrast(f *Finding, m Measurements, _ document.Spec) {
-	f.ground(m)
 	v := m.Ground.Contrast.Value
 	f.least(v, 12, 6, "CIEDE2000")
 	f.tell(fmt.Sprintf("The head stands out from the background, by %.0f.", v),
@@ -115,7 +98,6 @@ func groundContrast(f *Finding, m Measurements, _ document.Spec) {
 
 // groundGradient judges the even slope of the background's lightness.
 func groundGradient(f *Finding, m Measurements, _ document.Spec) {
-	f.ground(m)
 	v := m.Ground.Gradient.Value
 	f.most(v, 4, 10, "L")
 	f.tell(fmt.Sprintf("The background is lit evenly: from end to end it changes by %.0f.", v),
@@ -124,10 +106,8 @@ func groundGradient(f *Finding, m Measurements, _ document.Spec) {
 
 // clothesMatch judges how far the clothes stand out.
 func clothesMatch(f *Finding, m Measurements, _ document.Spec) {
-	f.ground(m)
 	if f.Place == nil {
-		f.Place = placed(Capture, m.Ground.L.At)
-		f.ground(m)
+		f.Place = placed(m.wall(), m.Ground.L.At)
 	}
 	v := m.Ground.Clothes.Value
 	f.least(v, 10, 5, "CIEDE2000")

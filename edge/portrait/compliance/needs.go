@@ -80,6 +80,14 @@ func theEars(m Measurements) Number {
 	return m.hair().Clipped
 }
 
+// clearHair is a number about hair, unless hair cannot be told from other dark things here.
+func (m Measurements) clearHair(n Number) Number {
+	if why := m.hairUnclear(); n.Known && why != "" {
+		return Number{Why: why}
+	}
+	return n
+}
+
 func (m Measurements) features() Features {
 	if m.Features != nil {
 		return *m.Features
@@ -135,6 +143,9 @@ func (m Measurements) ground() Ground {
 	none := Number{Why: m.WhyMatte}
 	return Ground{none, none, none, none, none, none, none, none, none, none, none, none, none}
 }
+
+// wall is which picture the background was measured on.
+func (m Measurements) wall() string { return cmp.Or(m.GroundOn, Capture) }
 
 func (m Measurements) figure() Figure {
 	if m.Figure != nil {
