@@ -17,20 +17,9 @@ func (a *API) mattes(r *request) error {
 	if caller.Mark { // what this token makes carries a mark, and here there is none to carry
 		return &scopeError{wire.ScopeMattes}
 	}
-	given, err := parameters(r.query)
+	photo, given, err := r.asked()
 	if err != nil {
 		return err
-	}
-	r.stages.end("auth")
-	f, err := r.receive()
-	if err != nil {
-		return err
-	}
-	for name, value := range f.fields {
-		if _, twice := given[name]; twice {
-			return malformed(name, "is there twice, in the address and in the form")
-		}
-		given[name] = value
 	}
 	ask, err := matteRequest(given, string(r.Request.Header.Peek("Accept")))
 	if err != nil {
@@ -38,7 +27,6 @@ func (a *API) mattes(r *request) error {
 	}
 
 	r.usage = wire.Usage{Org: caller.OrgIndex, Op: wire.OpMatte, Units: 1}
-	photo := f.photo
 	made, err := perform(r.work(), r, job[*portrait.Cutout]{
 		do:   func(ctx context.Context) (*portrait.Cutout, error) { return a.parts.Cutter.Cutout(ctx, photo, ask) },
 		done: r.handOver(),
@@ -47,12 +35,7 @@ func (a *API) mattes(r *request) error {
 	if err != nil {
 		return err
 	}
-	for _, span := range made.Timings {
-		r.stages.add(span.Name, span.Took)
-	}
-	r.stages.skip()
-	r.count(wire.OutcomeOK)
-	r.stages.end("count")
+	r.made(made.Timings)
 
 	h := &r.Response.Header
 	h.Set("Cache-Control", "no-store")

@@ -27,20 +27,9 @@ func (a *API) portrait(r *request, scope string, op wire.Op) error {
 	if err != nil {
 		return err
 	}
-	given, err := parameters(r.query)
+	photo, given, err := r.asked()
 	if err != nil {
 		return err
-	}
-	r.stages.end("auth")
-	f, err := r.receive()
-	if err != nil {
-		return err
-	}
-	for name, value := range f.fields {
-		if _, twice := given[name]; twice {
-			return malformed(name, "is there twice, in the address and in the form")
-		}
-		given[name] = value
 	}
 	ask, err := photoRequest(given, op)
 	if err != nil {
@@ -61,7 +50,7 @@ func (a *API) portrait(r *request, scope string, op wire.Op) error {
 		op = wire.OpSheet
 	}
 	r.usage = wire.Usage{Org: caller.OrgIndex, Op: op, Units: 1, Order: caller.OrderNumber}
-	result, err := a.compose(r.work(), r, f.photo, ask, op)
+	result, err := a.compose(r.work(), r, photo, ask, op)
 	if err != nil {
 		return err
 	}
@@ -78,14 +67,14 @@ func (a *API) portrait(r *request, scope string, op wire.Op) error {
 		r.picture(&picture{data: doc, wipe: func() { clear(doc) }, after: token.settle}, "application/json")
 		return nil
 	}
-	photo := &result.Photo
+	made := &result.Photo
 	if result.Sheet != nil { // whoever asks for a sheet and takes one picture wants the sheet
-		photo = result.Sheet
+		made = result.Sheet
 	}
 	h.Set("Content-Security-Policy", policy)
-	h.Set("Content-Disposition", disposition(wire.Options{Filename: ask.Document}, format(photo.Type)))
+	h.Set("Content-Disposition", disposition(wire.Options{Filename: ask.Document}, format(made.Type)))
 	h.Set("X-Findings-Failed", strconv.Itoa(len(compliance.Failed(result.Findings))))
-	r.picture(&picture{data: photo.Data, wipe: result.Wipe, after: token.settle}, photo.Type)
+	r.picture(&picture{data: made.Data, wipe: result.Wipe, after: token.settle}, made.Type)
 	return nil
 }
 
@@ -103,13 +92,35 @@ func (a *API) compose(ctx context.Context, r *request, photo []byte, ask portrai
 	if err != nil {
 		return nil, err
 	}
-	for _, span := range result.Timings {
+	r.made(result.Timings)
+	return result, nil
+}
+
+// made notes the stages of the work on a portrait, and counts it.
+func (r *request) made(spans []portrait.Span) {
+	for _, span := range spans {
 		r.stages.add(span.Name, span.Took)
 	}
-	r.stages.skip()
-	r.count(wire.OutcomeOK)
-	r.stages.end("count")
-	return result, nil
+	r.counted()
+}
+
+// asked receives the photo, and what is asked of it: in the query, or in the fields of a form.
+func (r *request) asked() (photo []byte, given map[string]string, err error) {
+	if given, err = parameters(r.query); err != nil {
+		return nil, nil, err
+	}
+	r.stages.end("auth")
+	f, err := r.receive()
+	if err != nil {
+		return nil, nil, err
+	}
+	for name, value := range f.fields {
+		if _, twice := given[name]; twice {
+			return nil, nil, malformed(name, "is there twice, in the address and in the form")
+		}
+		given[name] = value
+	}
+	return f.photo, given, nil
 }
 
 // parameters reads the query. What is given twice is refused: which one counts would be a guess.

@@ -225,9 +225,7 @@ func (a *API) render(ctx context.Context, r *request, source []byte, done func()
 	for _, span := range result.Timings {
 		r.stages.add(span.Name, span.Took)
 	}
-	r.stages.skip()
-	r.count(wire.OutcomeOK)
-	r.stages.end("count")
+	r.counted()
 	return result, nil
 }
 

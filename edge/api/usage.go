@@ -25,6 +25,13 @@ func (r *request) count(outcome wire.Outcome) {
 	}
 }
 
+// counted counts work that was done, whose stages others have timed.
+func (r *request) counted() {
+	r.stages.skip()
+	r.count(wire.OutcomeOK)
+	r.stages.end("count")
+}
+
 // blame counts a request that ended in a problem, where the input or we are to blame. Work that was never begun, or that
 // the client walked away from, is no usage.
 func (r *request) blame(p wire.Problem) {
