@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/professionalaistudio/studio/edge/api"
 	"github.com/professionalaistudio/studio/edge/config"
@@ -51,12 +50,9 @@ func (c *console) cutout(from, to string, ask portrait.CutoutRequest) error {
 	if err != nil {
 		return err
 	}
-	data, err := os.ReadFile(from)
+	data, err := readCapture(from, cfg)
 	if err != nil {
 		return err
-	}
-	if int64(len(data)) > int64(cfg.MaxBytes) {
-		return fmt.Errorf("%s has %d bytes, more than EDGE_MAX_BYTES", from, len(data))
 	}
 	if err := vips.Start(vips.Config{}); err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/professionalaistudio/studio/edge/api"
+	"github.com/professionalaistudio/studio/edge/config"
 	"github.com/professionalaistudio/studio/edge/portrait"
 	"github.com/professionalaistudio/studio/edge/portrait/compliance"
 	"github.com/professionalaistudio/studio/edge/vips"
@@ -115,12 +116,9 @@ func (a *portraitAsk) run(work func(*portrait.Pipeline, context.Context, []byte,
 	if err != nil {
 		return nil, err
 	}
-	data, err := os.ReadFile(a.file)
+	data, err := readCapture(a.file, cfg)
 	if err != nil {
 		return nil, err
-	}
-	if int64(len(data)) > int64(cfg.MaxBytes) {
-		return nil, fmt.Errorf("%s has %d bytes, more than EDGE_MAX_BYTES", a.file, len(data))
 	}
 	if err := vips.Start(vips.Config{}); err != nil {
 		return nil, err
@@ -132,6 +130,15 @@ func (a *portraitAsk) run(work func(*portrait.Pipeline, context.Context, []byte,
 		return nil, fmt.Errorf("%s: %w", a.file, err)
 	}
 	return result, nil
+}
+
+// readCapture reads a picture of a person, as large as a node would take it.
+func readCapture(path string, cfg config.Config) ([]byte, error) {
+	data, err := os.ReadFile(path)
+	if err == nil && int64(len(data)) > int64(cfg.MaxBytes) {
+		err = fmt.Errorf("%s has %d bytes, more than EDGE_MAX_BYTES", path, len(data))
+	}
+	return data, err
 }
 
 // tell prints the findings, JSON for programs and a table for people, and ends in the status.

@@ -20,9 +20,6 @@ import (
 	"github.com/professionalaistudio/studio/models"
 )
 
-// maxManifest bounds a manifest that comes from elsewhere.
-const maxManifest = 1 << 20
-
 // stall is how long a server may send nothing.
 const stall = 30 * time.Second
 
@@ -76,16 +73,16 @@ func (p *puller) manifest(ctx context.Context, from string) (m models.Manifest, 
 		return m, nil, err
 	case strings.Contains(from, "://"):
 		var b strings.Builder
-		if err = p.get(ctx, from, -1, maxManifest, &b); err == nil {
+		if err = p.get(ctx, from, -1, models.MaxManifest, &b); err == nil {
 			text = []byte(b.String())
 		}
 	default:
 		var f *os.File
 		if f, err = os.Open(from); err == nil {
-			text, err = io.ReadAll(io.LimitReader(f, maxManifest+1))
+			text, err = io.ReadAll(io.LimitReader(f, models.MaxManifest+1))
 			f.Close()
 		}
-		if len(text) > maxManifest {
+		if len(text) > models.MaxManifest {
 			err = fmt.Errorf("%s is no manifest: it is larger than a megabyte", from)
 		}
 	}

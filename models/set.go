@@ -15,8 +15,8 @@ import (
 // ErrDigest is wrapped by Open's error where a file is not the one that its manifest describes.
 var ErrDigest = errors.New("not the file that the manifest describes")
 
-// maxManifest bounds a manifest that is read from disk.
-const maxManifest = 1 << 20
+// MaxManifest is how many bytes a manifest may have.
+const MaxManifest = 1 << 20
 
 // A Set is the nets of a node with their files, at most one for each task.
 type Set struct {
@@ -109,7 +109,7 @@ func (s *Set) From(t Task) string {
 // ReadManifest reads dir/manifest.json, of a megabyte at most. Its error wraps ErrManifest.
 func ReadManifest(dir string) (Manifest, error) {
 	path := filepath.Join(dir, "manifest.json")
-	data, err := read(path, maxManifest)
+	data, err := read(path, MaxManifest)
 	if err != nil {
 		return Manifest{}, fmt.Errorf("%w: %s: %w", ErrManifest, path, err)
 	}
