@@ -10,6 +10,7 @@ import numpy as np
 import dev
 import measures
 import sheet
+import compose
 import faces
 import points
 import teachers
@@ -50,15 +51,7 @@ class Net:
 def crop(bgr, five):
     """The aligned crop uint8 [128, 128, 3] BGR and the map 2 x 3 from the picture to it."""
     m = faces.align(five)
-    shrink = float(np.sqrt(abs(np.linalg.det(m[:, :2]))))
-    source, to_crop = bgr, m.copy()
-    if shrink < 0.5:  # a large face is reduced first, so that it has no stairs
-        f = shrink * 1.5
-        source = cv2.resize(bgr, None, fx=f, fy=f, interpolation=cv2.INTER_AREA)
-        half = np.float32([0.5, 0.5])
-        to_crop[:, 2] = m[:, 2] + m[:, :2] @ (half / f - half)
-        to_crop[:, :2] /= f
-    return cv2.warpAffine(source, to_crop, (faces.SIDE, faces.SIDE), borderMode=cv2.BORDER_REPLICATE), m
+    return compose.warp(bgr, m, faces.SIDE), m
 
 
 def tensor(crop):

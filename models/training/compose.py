@@ -42,6 +42,19 @@ def soften(x, sigma):
     return cv2.resize(cv2.GaussianBlur(small, (0, 0), sigma / 4), (w, h), interpolation=cv2.INTER_LINEAR)
 
 
+def warp(picture, m, side, border=cv2.BORDER_REPLICATE, value=0):
+    """The picture [h, w] or [h, w, 3] under the map 2 x 3, side x side. It is reduced first where it shrinks, so that it has no
+    stairs. The map takes pixel centres to pixel centres."""
+    shrink = float(np.sqrt(abs(np.linalg.det(m[:, :2]))))
+    if shrink < 0.5:
+        f = shrink * 1.5
+        picture = cv2.resize(picture, None, fx=f, fy=f, interpolation=cv2.INTER_AREA)
+        half, m = np.float32([0.5, 0.5]), m.copy()
+        m[:, 2] += m[:, :2] @ (half / f - half)
+        m[:, :2] /= f
+    return cv2.warpAffine(picture, m, (side, side), borderMode=border, borderValue=value)
+
+
 LEVELS = np.arange(256, dtype=np.float32) / 255
 
 

@@ -70,19 +70,6 @@ class Crowds:
         five = np.float32(entry["face"]["points"])[[1, 0, 2, 4, 3] if flip < 0 else [0, 1, 2, 3, 4]] @ m[:, :2].T + m[:, 2]
         return np.concatenate([[1], corners.min(0), corners.max(0), five.ravel()]).astype(np.float32)
 
-    def _warp(self, picture, m, border, value=0):
-        """warpAffine, the picture reduced first where it shrinks, so that it has no stairs."""
-        shrink = float(np.sqrt(abs(np.linalg.det(m[:, :2]))))
-        if shrink < 0.5:
-            f = shrink * 1.5
-            small = cv2.resize(picture, None, fx=f, fy=f, interpolation=cv2.INTER_AREA)
-            half = np.float32([0.5, 0.5])
-            n = m.copy()
-            n[:, 2] = m[:, 2] + m[:, :2] @ (half / f - half)
-            n[:, :2] /= f
-            picture, m = small, n
-        return cv2.warpAffine(picture, m, (SIDE, SIDE), borderMode=border, borderValue=value)
-
     def sample(self):
         rng = self._rng
         rows = np.zeros((MOST, 15), np.float32)
@@ -95,12 +82,12 @@ class Crowds:
             width = (x1 - x0) * whole * np.exp(rng.uniform(-0.7, 0.5))
             m, flip = self._map(entry, width, rng.normal(SIDE / 2, SIDE * 0.1, 2))
             grey = tuple(float(v) for v in textures.colour(rng))
-            x = self._warp(picture, m, cv2.BORDER_CONSTANT if rng.random() < 0.7 else cv2.BORDER_REFLECT_101, grey)
+            x = compose.warp(picture, m, SIDE, cv2.BORDER_CONSTANT if rng.random() < 0.7 else cv2.BORDER_REFLECT_101, grey)
             rows[0] = self._moved(entry, m, flip)
             # Reflected borders would show a second, unlabelled face: only where they stay thin.
             corners = np.float32([[0, 0], [picture.shape[1], 0], [0, picture.shape[0]], picture.shape[1::-1]]) @ m[:, :2].T + m[:, 2]
             if corners.min() > 0.12 * SIDE or corners.max() < 0.88 * SIDE:
-                x = self._warp(picture, m, cv2.BORDER_CONSTANT, grey)
+                x = compose.warp(picture, m, SIDE, cv2.BORDER_CONSTANT, grey)
             x = compose.tone(rng, x).astype(np.float32)
         else:
             x = self._scene()
@@ -116,10 +103,10 @@ class Crowds:
                     continue
                 alpha = self._read(entry, "alpha")
                 fore = self._read(entry, "picture")
-                a = self._warp(alpha, m, cv2.BORDER_CONSTANT).astype(np.float32)
+                a = compose.warp(alpha, m, SIDE, cv2.BORDER_CONSTANT).astype(np.float32)
                 top = grown[3] + width * 0.4  # shoulders only so far, or people would cover each other
                 a *= np.clip((top - np.arange(SIDE, dtype=np.float32)) / (0.2 * width), 0, 1)[:, None] / 255
-                person = compose.tone(rng, self._warp(fore, m, cv2.BORDER_REPLICATE)).astype(np.float32)
+                person = compose.tone(rng, compose.warp(fore, m, SIDE)).astype(np.float32)
                 x += (person - x) * a[..., None]
                 rows[placed] = row
                 placed += 1

@@ -12,6 +12,7 @@ import os
 import cv2
 import numpy as np
 
+import compose
 import packfile
 import points
 import props
@@ -158,8 +159,6 @@ class Faces:
         return self._cache[key]
 
     def sample(self):
-        import compose  # the same spoiling as the matte's
-
         rng = self._rng
         some = self._rare if rng.random() < RARE_SHARE else self._faces
         entry, where, five, numbers, worn = some[int(rng.integers(len(some)))]
@@ -169,23 +168,11 @@ class Faces:
         # The points the detector will give are not exact either.
         gap = float(np.hypot(*(five[1] - five[0])))
         m = align(five + rng.normal(0, 0.03 * gap, (5, 2)), rng.normal(0, 0.07), np.exp(rng.normal(0, 0.08)), rng.normal(0, 3.5, 2))
-        shrink = float(np.sqrt(abs(np.linalg.det(m[:, :2]))))
-        if shrink < 0.5:  # no stairs from a large face
-            f = shrink * 1.5
-            picture = cv2.resize(picture, None, fx=f, fy=f, interpolation=cv2.INTER_AREA)
-            half = np.float32([0.5, 0.5])
-            m[:, 2] = m[:, 2] + m[:, :2] @ (half / f - half)
-            m[:, :2] /= f
-            to_crop = lambda p: ((p + half) * f - half) @ m[:, :2].T + m[:, 2]
-        else:
-            to_crop = lambda p: p @ m[:, :2].T + m[:, 2]
-        x = cv2.warpAffine(picture, m, (SIDE, SIDE), borderMode=cv2.BORDER_REPLICATE)
-        where, five = to_crop(where).astype(np.float32), to_crop(five).astype(np.float32)
+        x = compose.warp(picture, m, SIDE)
+        to_crop = lambda p: (p @ m[:, :2].T + m[:, 2]).astype(np.float32)
+        where, five = to_crop(where), to_crop(five)
         if entry["kind"] == "cut":  # a scene instead of the studio's
-            a = self._picture(entry, "alpha")
-            if shrink < 0.5:
-                a = cv2.resize(a, (picture.shape[1], picture.shape[0]), interpolation=cv2.INTER_AREA)
-            a = cv2.warpAffine(a, m, (SIDE, SIDE)).astype(np.float32)[..., None] / 255
+            a = compose.warp(self._picture(entry, "alpha"), m, SIDE, cv2.BORDER_CONSTANT).astype(np.float32)[..., None] / 255
             scene = self._picture(self._scenes[rng.integers(len(self._scenes))])
             scene = compose.tone(rng, cv2.resize(scene, (SIDE, SIDE), interpolation=cv2.INTER_AREA)).astype(np.float32)
             x = (scene + (x - scene) * a).astype(np.uint8)
