@@ -23,7 +23,6 @@ import (
 	"github.com/professionalaistudio/studio/edge/config"
 	"github.com/professionalaistudio/studio/edge/fetch"
 	"github.com/professionalaistudio/studio/edge/metering"
-	"github.com/professionalaistudio/studio/edge/portrait"
 	"github.com/professionalaistudio/studio/edge/portrait/document"
 	"github.com/professionalaistudio/studio/edge/telemetry"
 	"github.com/professionalaistudio/studio/edge/vips"
@@ -107,7 +106,10 @@ func run(ctx context.Context, cfg config.Config, stdout io.Writer) (err error) {
 	if err != nil {
 		return fmt.Errorf("EDGE_ALLOWED_SOURCES: %w", err)
 	}
-	photos := portrait.New(portrait.Config{MaxPixels: int64(cfg.MaxPixels)}, log)
+	photos, err := thinking.photos(cfg, nil, log)
+	if err != nil {
+		return err
+	}
 
 	// Ports are open before anyone is told of them.
 	public, err := listen(cfg, log)

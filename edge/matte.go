@@ -8,10 +8,7 @@ import (
 	"github.com/professionalaistudio/studio/edge/api"
 	"github.com/professionalaistudio/studio/edge/config"
 	"github.com/professionalaistudio/studio/edge/portrait"
-	"github.com/professionalaistudio/studio/edge/portrait/face"
-	"github.com/professionalaistudio/studio/edge/portrait/matte"
 	"github.com/professionalaistudio/studio/edge/vips"
-	"github.com/professionalaistudio/studio/models"
 )
 
 // matteCommand takes the background away. Its status is 2 where nothing was made, as that of `edge photo`.
@@ -84,31 +81,4 @@ func thinkOnce(cfg config.Config) (*nets, *portrait.Cutter, error) {
 		return nil, nil, errors.Join(err, thinking.Close())
 	}
 	return thinking, cutter, nil
-}
-
-// finder finds faces with the nets there are.
-func (n *nets) finder() (*face.Finder, error) {
-	var detector, look face.Net // an interface of no net is nil, one of a nil net is not
-	if net := n.byTask[models.Detector]; net != nil {
-		detector = net
-	}
-	if net := n.byTask[models.Face]; net != nil {
-		look = net
-	}
-	return face.New(detector, look)
-}
-
-// cutter parts people from the background with the nets there are.
-func (n *nets) cutter(cfg config.Config) (*portrait.Cutter, error) {
-	faces, err := n.finder()
-	if err != nil {
-		return nil, modelsFault(cfg, err)
-	}
-	var mattes *matte.Cutter
-	if net := n.byTask[models.Matte]; net != nil {
-		if mattes, err = matte.New(net); err != nil {
-			return nil, modelsFault(cfg, err)
-		}
-	}
-	return portrait.NewCutter(int64(cfg.MaxPixels), faces, mattes), nil
 }

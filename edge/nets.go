@@ -4,10 +4,15 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"strings"
 
 	"github.com/professionalaistudio/studio/edge/config"
 	"github.com/professionalaistudio/studio/edge/inference"
+	"github.com/professionalaistudio/studio/edge/portrait"
+	"github.com/professionalaistudio/studio/edge/portrait/document"
+	"github.com/professionalaistudio/studio/edge/portrait/face"
+	"github.com/professionalaistudio/studio/edge/portrait/matte"
 	"github.com/professionalaistudio/studio/models"
 )
 
@@ -71,6 +76,48 @@ func startInference(cfg config.Config, slots, threads int) (*inference.Runtime, 
 		return nil, fmt.Errorf("EDGE_ONNXRUNTIME: %w", err)
 	}
 	return nil, fmt.Errorf("put libonnxruntime.so.1 beside the program, as make build does, or name it in EDGE_ONNXRUNTIME: %w", err)
+}
+
+// parts are what the nets there are can do: find faces, and part people from the background (nil where no net does).
+func (n *nets) parts(cfg config.Config) (*face.Finder, *matte.Cutter, error) {
+	var detector, look face.Net // an interface of no net is nil, one of a nil net is not
+	if net := n.byTask[models.Detector]; net != nil {
+		detector = net
+	}
+	if net := n.byTask[models.Face]; net != nil {
+		look = net
+	}
+	faces, err := face.New(detector, look)
+	if err != nil {
+		return nil, nil, modelsFault(cfg, err)
+	}
+	net := n.byTask[models.Matte]
+	if net == nil {
+		return faces, nil, nil
+	}
+	mattes, err := matte.New(net)
+	if err != nil {
+		return nil, nil, modelsFault(cfg, err)
+	}
+	return faces, mattes, nil
+}
+
+// cutter parts people from the background.
+func (n *nets) cutter(cfg config.Config) (*portrait.Cutter, error) {
+	faces, mattes, err := n.parts(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return portrait.NewCutter(int64(cfg.MaxPixels), faces, mattes), nil
+}
+
+// photos makes document photos, by the rules of pack; nil means the embedded ones.
+func (n *nets) photos(cfg config.Config, pack *document.Pack, log *slog.Logger) (*portrait.Pipeline, error) {
+	faces, mattes, err := n.parts(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return portrait.New(portrait.Config{MaxPixels: int64(cfg.MaxPixels), Pack: pack, Faces: faces, Mattes: mattes}, log), nil
 }
 
 // Close waits for the runs in progress and frees everything.

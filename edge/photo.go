@@ -124,7 +124,15 @@ func (a *portraitAsk) run(work func(*portrait.Pipeline, context.Context, []byte,
 		return nil, err
 	}
 	defer vips.Stop()
-	pipeline := portrait.New(portrait.Config{MaxPixels: int64(cfg.MaxPixels)}, slog.New(slog.DiscardHandler))
+	thinking, err := openNets(cfg, 1, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer thinking.Close()
+	pipeline, err := thinking.photos(cfg, nil, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return nil, err
+	}
 	result, err := work(pipeline, context.Background(), data, a.request)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", a.file, err)

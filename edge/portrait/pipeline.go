@@ -9,6 +9,8 @@ import (
 
 	"github.com/professionalaistudio/studio/edge/portrait/compliance"
 	"github.com/professionalaistudio/studio/edge/portrait/document"
+	"github.com/professionalaistudio/studio/edge/portrait/face"
+	"github.com/professionalaistudio/studio/edge/portrait/matte"
 	"github.com/professionalaistudio/studio/edge/vips"
 	"github.com/professionalaistudio/studio/edge/wire"
 )
@@ -17,6 +19,8 @@ import (
 type Config struct {
 	MaxPixels int64          // of a capture, said by its header; 0 means no limit
 	Pack      *document.Pack // nil means the embedded one
+	Faces     *face.Finder   // nil: nothing here finds a head, it must be given
+	Mattes    *matte.Cutter  // nil: nothing here tells people from what is behind them
 }
 
 // A Pipeline makes document photos. Any number of goroutines may use it; it holds nothing of a request.
@@ -38,11 +42,20 @@ func New(cfg Config, log *slog.Logger) *Pipeline {
 	return &Pipeline{cfg, pack, log}
 }
 
+// A Mode is how much may be done to a capture.
+type Mode string
+
+const (
+	ModeAsAllowed Mode = ""     // what the document allows: a background that fails its checks is replaced
+	ModeCrop      Mode = "crop" // nothing but turned, scaled and cut
+)
+
 // A Request says what is to be made of a capture.
 type Request struct {
 	Document   string
-	Head       *Head       // nil: nobody said where it is, and nothing here finds it
-	Background *wire.RGB   // a colour to put behind the person; refused, since nothing here tells them apart
+	Head       *Head     // nil: it is found
+	Background *wire.RGB // a colour to put behind the person; nil: as the document and Mode say
+	Mode       Mode
 	Sheet      string      // paper to lay copies out on; empty means none
 	Mark       bool        // write PREVIEW across what is made
 	Format     wire.Format // of the file; FormatAuto means JPEG
