@@ -108,6 +108,32 @@ func (c *Cutter) look(ctx context.Context, r vips.Raster, part image.Rectangle, 
 	return v, nil
 }
 
+// At is what the net says of a place in the picture, in pixels from its top left corner: 0 for the background to 1 for the person,
+// between the centres of its cells in proportion. Beyond the picture it is 0.
+func (s *Sketch) At(x, y float64) float64 {
+	if s.near == nil || !(x >= 0 && y >= 0 && x < float64(s.Width) && y < float64(s.Height)) {
+		return 0
+	}
+	v := s.near
+	if s.whole != nil && !image.Pt(int(x), int(y)).In(v.part) {
+		v = s.whole
+	}
+	across, u := centred((x-float64(v.part.Min.X))*float64(v.width)/float64(v.part.Dx()), v.width)
+	down, w := centred((y-float64(v.part.Min.Y))*float64(v.height)/float64(v.part.Dy()), v.height)
+	next := min(across+1, v.width-1)
+	upper, lower := v.alpha[down*v.width:][:v.width], v.alpha[min(down+1, v.height-1)*v.width:][:v.width]
+	a := upper[across] + u*(upper[next]-upper[across])
+	return float64(a + w*(lower[across]+u*(lower[next]-lower[across])-a))
+}
+
+// Cell is how many pixels of the picture a cell of the sketch is wide and high where the heads are: what At can tell apart.
+func (s *Sketch) Cell() (width, height float64) {
+	if s.near == nil {
+		return 0, 0
+	}
+	return float64(s.near.part.Dx()) / float64(s.near.width), float64(s.near.part.Dy()) / float64(s.near.height)
+}
+
 // Share is how much of the picture the people take, 0 to 1.
 func (s *Sketch) Share() float64 {
 	if s.whole == nil { // a sketch that was wiped shows nobody

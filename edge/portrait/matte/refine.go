@@ -29,12 +29,18 @@ const feather = 1.0 / 12
 //
 // The work is linear in the pixels and done in the band alone.
 func (s *Sketch) Refine(ctx context.Context, r vips.Raster, alpha []byte, colours bool) error {
+	return s.RefinePart(ctx, r, image.Rect(0, 0, r.Width, r.Height), alpha, colours)
+}
+
+// RefinePart is Refine for a part of the picture: alpha is a byte for each pixel of it, and nothing beyond it is touched.
+func (s *Sketch) RefinePart(ctx context.Context, r vips.Raster, only image.Rectangle, alpha []byte, colours bool) error {
 	if err := r.Check(); err != nil {
 		return err
 	}
-	if s.near == nil || r.Width != s.Width || r.Height != s.Height || len(alpha) != r.Width*r.Height {
-		return fmt.Errorf("matte: a sketch of %d x %d and %d bytes of alpha do not fit a picture of %d x %d",
-			s.Width, s.Height, len(alpha), r.Width, r.Height)
+	if s.near == nil || r.Width != s.Width || r.Height != s.Height || only.Empty() || !only.In(image.Rect(0, 0, r.Width, r.Height)) ||
+		len(alpha) != only.Dx()*only.Dy() {
+		return fmt.Errorf("matte: a sketch of %d x %d and %d bytes of alpha do not fit %v of a picture of %d x %d",
+			s.Width, s.Height, len(alpha), only, r.Width, r.Height)
 	}
 	near := newLines(s.near)
 	defer near.wipe()
@@ -45,11 +51,14 @@ func (s *Sketch) Refine(ctx context.Context, r vips.Raster, alpha []byte, colour
 		seam = make([]byte, 4*s.near.part.Dx())
 		defer clear(seam)
 	}
-	for y := range r.Height {
+	for y := only.Min.Y; y < only.Max.Y; y++ {
 		if y%64 == 0 && ctx.Err() != nil {
 			return fmt.Errorf("refine: %w", context.Cause(ctx))
 		}
-		row := span{x: 0, pix: r.Pix[3*y*r.Width:][:3*r.Width], alpha: alpha[y*r.Width:][:r.Width], colours: colours}
+		row := span{
+			x: only.Min.X, pix: r.Pix[3*(y*r.Width+only.Min.X):][:3*only.Dx()],
+			alpha: alpha[(y-only.Min.Y)*only.Dx():][:only.Dx()], colours: colours,
+		}
 		if whole == nil {
 			near.row(y, row)
 			continue
@@ -67,7 +76,11 @@ type span struct {
 	colours bool
 }
 
+// cut is what of a span lies between two columns, perhaps nothing.
 func (s span) cut(from, to int) span {
+	end := s.x + len(s.alpha)
+	from = min(max(from, s.x), end)
+	to = min(max(to, from), end)
 	return span{from, s.pix[3*(from-s.x) : 3*(to-s.x)], s.alpha[from-s.x : to-s.x], s.colours}
 }
 
@@ -108,11 +121,13 @@ func (s *Sketch) row(y int, row span, near, whole *lines, seam []byte) {
 	}
 	wy := weight(y, part.Min.Y, sure.Min.Y, sure.Max.Y, part.Max.Y)
 	mixed := func(from, to int) {
-		if from >= to {
+		piece := row.cut(from, to)
+		n := len(piece.alpha)
+		if n == 0 {
 			return
 		}
-		piece := row.cut(from, to)
-		other := span{from, seam[:3*(to-from)], seam[3*(to-from) : 4*(to-from)], row.colours}
+		from = piece.x
+		other := span{from, seam[:3*n], seam[3*n : 4*n], row.colours}
 		copy(other.pix, piece.pix)
 		near.row(y, piece)
 		whole.row(y, other)
