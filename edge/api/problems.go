@@ -93,6 +93,9 @@ var words = []struct {
 
 	{portrait.ErrDocumentUnknown, "document-unknown"},
 	{portrait.ErrNoHead, "head-missing"},
+	{portrait.ErrNoFace, "no-face"},
+	{portrait.ErrTwoFaces, "two-faces"},
+	{portrait.ErrBackgroundKept, "background"},
 	{portrait.ErrHead, "head"},
 	{portrait.ErrEditBarred, "edit-barred"},
 	{portrait.ErrBackgroundUnavailable, "background"},

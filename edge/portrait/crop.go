@@ -53,6 +53,14 @@ func (c crop) at(x, y float64) (float64, float64) {
 	return m[0]*x + m[1]*y + m[2], m[3]*x + m[4]*y + m[5]
 }
 
+// back takes a point of the output to the upright capture.
+func (c crop) back(x, y float64) (float64, float64) {
+	m := c.affine
+	det := m[0]*m[4] - m[1]*m[3]
+	dx, dy := x-m[2], y-m[5]
+	return (m[4]*dx - m[1]*dy) / det, (m[0]*dy - m[3]*dx) / det
+}
+
 // padded says whether part of the photo lies outside the capture.
 func (c crop) padded() bool { return c.beyond != [4]float64{} }
 
@@ -94,10 +102,7 @@ type reach [4]float64
 // even is what an edge that is met may be crossed by in rounding.
 const even = 0.05
 
-var (
-	nowhere = reach{even, even, even, even}
-	upwards = reach{math.Inf(1), math.Inf(1), math.Inf(1), even} // and to the sides
-)
+var nowhere = reach{even, even, even, even}
 
 // inside are the rules that keep the four corners of the photo in the capture, or within reach of it.
 func (p pose) inside(f frame, off float64, to reach) []half {
@@ -159,27 +164,26 @@ func (a attempt) dropped() (names []string) {
 
 // attempts are the ways in which a row may be satisfied, best first: both readings of the top where the source is silent,
 // then rules giving way in the order of geometry §4.2. The head's height never does.
-func attempts(s document.Spec) []attempt {
-	given := []float64{1}
+func attempts(s document.Spec, m model) []attempt {
+	counted := []float64{1}
 	var list []attempt
 	if s.HeadTop == document.Unspecified {
-		either := []float64{1, 1 + hairUp}
-		list = append(list, attempt{head: either, top: either}, attempt{head: either, top: given})
+		either := []float64{1, max(m.hair, 1)}
+		list = append(list, attempt{head: either, top: either}, attempt{head: either, top: counted})
 	}
 	for _, a := range []attempt{
 		{}, {hair: hairIn}, {hair: hairFree}, {hair: hairFree, noChin: true}, {hair: hairFree, noChin: true, noTop: true},
 		{hair: hairFree, noChin: true, noTop: true, noEye: true},
 	} {
-		a.head, a.top = given, given
+		a.head, a.top = counted, counted
 		list = append(list, a)
 	}
 	return list
 }
 
-// rules of a row in a frame, as the attempt reads them.
-func (a attempt) rules(s document.Spec, f frame) []half {
+// rules of a row in a frame, as the attempt reads them, for a head like m.
+func (a attempt) rules(s document.Spec, f frame, m model) []half {
 	_, h := f.mm()
-	m := modelOf(s.HeadTop)
 	var rules []half
 	// band puts a value, linear in head and chin, into a band.
 	band := func(v half, b document.Band, head bool) {
@@ -201,6 +205,9 @@ func (a attempt) rules(s document.Spec, f frame) []half {
 			band(half{a: -reading, b: 1}, r.Band, false)
 		}
 	}
+	if r, ok := s.HeadWidth(); ok && m.ears > 0 && !a.noChin {
+		band(half{a: m.ears}, r.Band, true)
+	}
 	if !a.noChin {
 		if r, ok := s.Chin(); ok {
 			band(half{b: -1, k: h}, r.Band, false)
@@ -217,11 +224,11 @@ func (a attempt) rules(s document.Spec, f frame) []half {
 }
 
 // fit solves a row for a head, whatever the capture.
-func fit(s document.Spec, f frame) (at point, a attempt, slack float64) {
+func fit(s document.Spec, f frame, m model) (at point, a attempt, slack float64) {
 	_, h := f.mm()
-	list := attempts(s)
+	list := attempts(s, m)
 	for _, a = range list {
-		if at, slack, ok := solve(a.rules(s, f), h); ok {
+		if at, slack, ok := solve(a.rules(s, f, m), h); ok {
 			return at, a, slack
 		}
 	}
@@ -229,28 +236,46 @@ func fit(s document.Spec, f frame) (at point, a attempt, slack float64) {
 	return point{s.Head().Min, h}, list[len(list)-1], 0
 }
 
+// A limit says how far a photo may reach beyond its capture. Below, it never may: nobody has a bust that floats.
+type limit struct{ left, top, right bool }
+
+// within keeps it inside.
+var within = limit{}
+
+// about says that an even background may be carried on above and beside.
+func about(s document.Spec) limit { return limit{s.MayExtend(), s.MayExtend(), s.MayExtend()} }
+
+func (l limit) reach() reach {
+	to := nowhere
+	for i, may := range []bool{l.left, l.top, l.right} {
+		if may {
+			to[i] = math.Inf(1)
+		}
+	}
+	return to
+}
+
 // find solves the crop of a row for a head in a capture. The photo lies inside the capture if the row can be satisfied so,
-// with the face out of the middle as far as the row allows if need be. Otherwise mayExtend lets it reach beyond the top
-// and the sides, never beyond the bottom: nobody has a bust that floats.
-func find(s document.Spec, f frame, h Head, width, height int, mayExtend bool) (crop, error) {
-	p := poseOf(h, s, width, height)
+// with the face out of the middle as far as the row allows if need be. Otherwise it may reach as far as beyond says.
+func find(s document.Spec, f frame, h figure, width, height int, beyond limit) (crop, error) {
+	p := poseOf(h.Head, s, width, height)
 	if p.length < leastHead {
 		return crop{}, badHead(HeadSmall, "the head is %.0f pixels high, at least %.0f are needed", p.length, leastHead)
 	}
-	if modelOf(s.HeadTop).hairMeasured && h.CrownY < 1 {
+	if h.hairCut || s.HeadTop == document.HairTop && h.CrownY < 1 {
 		return crop{}, &ErrCannotFit{Short: ShortAbove, Reason: "the hair touches the edge of the picture",
 			Advice: "Take the photo again with space above the head: what is cut off cannot be put back."}
 	}
-	_, row, _ := fit(s, f)
+	_, row, _ := fit(s, f, h.model)
 	w, hh := f.mm()
 	try := func(off float64, to reach) (crop, bool) {
-		for _, a := range attempts(s) {
+		for _, a := range attempts(s, h.model) {
 			// A row that cannot be satisfied anywhere gives way as it must; a capture that is too narrow makes nothing
 			// but the room for hair give way.
 			if len(a.dropped()) > len(row.dropped()) {
 				break
 			}
-			if at, slack, ok := solve(append(a.rules(s, f), p.inside(f, off, to)...), hh); ok {
+			if at, slack, ok := solve(append(a.rules(s, f, h.model), p.inside(f, off, to)...), hh); ok {
 				return crop{
 					frame: f, affine: p.affine(f, at, off), head: at.head, chin: at.chin, slack: slack,
 					both: len(a.head) > 1, dropped: a.dropped(), beyond: p.beyond(f, at, off),
@@ -270,8 +295,8 @@ func find(s document.Spec, f frame, h Head, width, height int, mayExtend bool) (
 			return c, nil
 		}
 	}
-	if mayExtend {
-		if c, ok := try(0, upwards); ok {
+	if beyond != within {
+		if c, ok := try(0, beyond.reach()); ok {
 			return c, nil
 		}
 	}

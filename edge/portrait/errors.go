@@ -9,10 +9,13 @@ import (
 // ours.
 var (
 	ErrDocumentUnknown       = errors.New("no such document")
-	ErrNoHead                = errors.New("the head was not given")
+	ErrNoHead                = errors.New("the head was not given, and there is no net that finds it")
+	ErrNoFace                = errors.New("there is no face in the picture")
+	ErrTwoFaces              = errors.New("there is more than one face in the picture")
 	ErrHead                  = errors.New("the head cannot be used") // a *HeadError says why
 	ErrEditBarred            = errors.New("this document forbids editing the photo")
 	ErrBackgroundUnavailable = errors.New("the background cannot be replaced: nothing here tells the person from it")
+	ErrBackgroundKept        = errors.New("a photo that is only cut keeps its background")
 	ErrFormat                = errors.New("this document does not take files of that format")
 	ErrPaper                 = errors.New("no such paper")
 	ErrNotImage              = errors.New("not an image of a kind that is opened")

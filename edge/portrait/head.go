@@ -71,6 +71,13 @@ func (h Head) check(width, height int) error {
 		return badHead(HeadOutside, "the crown is not in the picture of %d × %d pixels", width, height)
 	case !inside(h.ChinX, h.ChinY):
 		return badHead(HeadOutside, "the chin is not in the picture of %d × %d pixels", width, height)
+	}
+	return h.usable()
+}
+
+// usable says whether a photo can be made of a head that lies anywhere.
+func (h Head) usable() error {
+	switch {
 	case h.length() < leastHead:
 		return badHead(HeadSmall, "crown and chin are %.0f pixels apart, at least %.0f are needed", h.length(), leastHead)
 	case math.Abs(h.tilt()) > mostTilt:

@@ -15,17 +15,6 @@ import (
 	"github.com/professionalaistudio/studio/edge/vips"
 )
 
-// measureOf measures a finished photo: the file by its own bytes, the head by where the map has really put it.
-func measureOf(file []byte, c crop, s document.Spec, h Head) compliance.Measurements {
-	m := compliance.Measurements{Head: headOf(c, s, h, compliance.Output)}
-	if facts, err := measure.Read(file); err != nil {
-		m.WhyFile = "the file's own structure could not be read"
-	} else {
-		m.File = fileOf(facts)
-	}
-	return m
-}
-
 func fileOf(f measure.Facts) *compliance.File {
 	return &compliance.File{
 		Format: f.Format, Width: f.Width, Height: f.Height, Bytes: f.Bytes, Bits: f.Bits, Samples: f.Samples,
@@ -33,9 +22,8 @@ func fileOf(f measure.Facts) *compliance.File {
 	}
 }
 
-// headOf measures the head in a crop, in millimetres.
-func headOf(c crop, s document.Spec, h Head, on string) *compliance.Head {
-	model := modelOf(s.HeadTop)
+// headOf measures the head in a crop, in millimetres: where the map has really put it.
+func headOf(c crop, h figure, on string) *compliance.Head {
 	crownX, crownY := c.at(h.CrownX, h.CrownY)
 	chinX, chinY := c.at(h.ChinX, h.ChinY)
 	width, height := c.mm()
@@ -44,9 +32,9 @@ func headOf(c crop, s document.Spec, h Head, on string) *compliance.Head {
 	chin := chinY / c.scale
 	m := &compliance.Head{
 		On: on, Width: width, Height: height, Head: head,
-		Top: crownY / c.scale, Chin: height - chin, Hair: chin - model.hair*head, HairMeasured: model.hairMeasured,
-		Eye: height - chin + model.eyes*head, Axis: (crownX+chinX)/2/c.scale - width/2,
-		RollCapture: h.tilt(), RollOutput: tiltMade(c, h), Upscale: c.upscale(), Extended: c.beyond[0] + c.beyond[1] + c.beyond[2],
+		Top: crownY / c.scale, Chin: height - chin, Hair: chin - h.hair*head, HairMeasured: h.hairMeasured,
+		Eye: height - chin + h.eyes*head, EyeMeasured: h.eyesMeasured, EarToEar: h.ears * head, Axis: (crownX+chinX)/2/c.scale - width/2,
+		RollCapture: h.tilt(), RollOutput: tiltMade(c, h.Head), Upscale: c.upscale(), Extended: c.beyond[0] + c.beyond[1] + c.beyond[2],
 		CapturePlace: line(compliance.Capture, h.CrownX, h.CrownY, h.ChinX, h.ChinY),
 	}
 	if on == compliance.Output {
@@ -64,14 +52,14 @@ func line(on string, x0, y0, x1, y1 float64) *compliance.Place {
 
 // A sight is what was found in one picture: the capture, or the finished photo.
 type sight struct {
-	picture  vips.Raster // upright, opaque sRGB
-	scale    float64     // capture pixels per pixel of it, when it was decoded at a fraction; 1 for a finished photo
-	faces    []face.Face // by size, the largest first
-	look     *face.Look  // at the largest; nil when there is none
-	alpha    []byte      // of the people, of the picture's size; nil when nobody asked
-	frame    measure.Box // what becomes the photo; zero for all of it
-	whyFace  string      // why there is no look: one clause
-	whyMatte string      // why there is no alpha
+	picture  vips.Raster    // upright, opaque sRGB
+	scale    float64        // capture pixels per pixel of it, when it was decoded at a fraction; 1 for a finished photo
+	faces    []face.Face    // by size, the largest first
+	look     *face.Look     // at the largest; nil when there is none
+	alpha    *measure.Alpha // of the person; nil when nobody asked
+	frame    measure.Box    // what becomes the photo; zero for all of it
+	whyFace  string         // why there is no look: one clause
+	whyMatte string         // why there is no alpha
 }
 
 func (s sight) points() *measure.Points {
@@ -89,18 +77,11 @@ func (s sight) pixels() measure.Picture {
 	return measure.Picture{Pix: s.picture.Pix, Width: s.picture.Width, Height: s.picture.Height, Scale: s.scale}
 }
 
-func (s sight) matte() *measure.Alpha {
-	if s.alpha == nil {
-		return nil
-	}
-	return &measure.Alpha{Pix: s.alpha, Width: s.picture.Width, Height: s.picture.Height}
-}
-
 // joinCapture measures a capture and puts all of it into m. Each group of numbers is the same struct in measure and in
 // compliance, so what is added to one and not to the other does not build.
 func joinCapture(m *compliance.Measurements, s sight, spec document.Spec) error {
 	points := s.points()
-	scene, err := measure.Look(s.pixels(), points, s.matte(), s.frame)
+	scene, err := measure.Look(s.pixels(), points, s.alpha, s.frame)
 	if err != nil {
 		return err
 	}
@@ -139,16 +120,19 @@ func joinCapture(m *compliance.Measurements, s sight, spec document.Spec) error 
 		m.Hair, m.Figure = new(compliance.Hair(scene.Hair())), new(compliance.Figure(scene.Figure()))
 		m.Ground, m.GroundOn = new(compliance.Ground(scene.Ground(colours(spec)...))), compliance.Capture
 	}
-	m.Grain = new(compliance.Grain(scene.Grain()))
+	grain := scene.Grain()
+	if s.scale != 1 { // whatever grid there was is gone
+		shrunk := measure.Number{Why: "the capture was decoded at a fraction of its size"}
+		grain.Blocks, grain.Shifted, grain.Repeated = shrunk, shrunk, shrunk
+	}
+	m.Grain = new(compliance.Grain(grain))
 	return nil
 }
 
 // joinPhoto measures a finished photo, whose points and alpha are those of the capture put through the map. backdrop is the
-// colour that was put behind the person, nil where the background was kept. resampled is the capture put through the map with
-// nothing else done to it; without pixels when nobody kept it.
-func joinPhoto(m *compliance.Measurements, s sight, spec document.Spec, backdrop *vips.RGB, resampled vips.Raster) error {
-	points := s.points()
-	scene, err := measure.Look(s.pixels(), points, s.matte(), measure.Box{})
+// colour that was put behind the person, nil where the background was kept.
+func joinPhoto(m *compliance.Measurements, s sight, spec document.Spec, backdrop *vips.RGB) error {
+	scene, err := measure.Look(s.pixels(), s.points(), s.alpha, measure.Box{})
 	if err != nil {
 		return err
 	}
@@ -159,10 +143,40 @@ func joinPhoto(m *compliance.Measurements, s sight, spec document.Spec, backdrop
 	}
 	m.MadeGrain = new(compliance.Grain(scene.Grain()))
 	if backdrop != nil {
-		m.Replaced, m.Fringe = true, measure.Fringe(s.pixels(), s.matte(), [3]uint8{backdrop.R, backdrop.G, backdrop.B})
+		m.Replaced, m.Fringe = true, measure.Fringe(s.pixels(), s.alpha, [3]uint8{backdrop.R, backdrop.G, backdrop.B})
 	}
-	if resampled.Pix != nil {
-		m.Unchanged = measure.Changed(s.pixels(), sight{picture: resampled, scale: 1}.pixels(), points)
+	return nil
+}
+
+// judgeMade measures a finished photo.
+func (p *Pipeline) judgeMade(m *compliance.Measurements, seen *capture, lain *person, j job, made crop, file, pix []byte, taken *piece) error {
+	m.Head = headOf(made, j.fig, compliance.Output)
+	if facts, err := measure.Read(file); err != nil {
+		m.WhyFile = "the file's own structure could not be read"
+	} else {
+		m.File = fileOf(facts)
+	}
+	photo := sight{picture: vips.Raster{Pix: pix, Width: made.width, Height: made.height, Bands: 3}, scale: 1, whyFace: seen.whyFace, whyMatte: seen.whyMatte}
+	if seen.look != nil {
+		look := *seen.look
+		for i, at := range look.Points {
+			look.Points[i].X, look.Points[i].Y = made.at(at.X*seen.scale, at.Y*seen.scale)
+		}
+		photo.look = &look
+	}
+	fraction := 2 // enough to see where walls and shoulders are
+	if lain != nil {
+		fraction = 1
+	}
+	if photo.alpha = seen.alphaOf(made, lain, fraction); photo.alpha != nil {
+		defer clear(photo.alpha.Pix)
+	}
+	if err := joinPhoto(m, photo, j.spec, j.backdrop); err != nil {
+		return err
+	}
+	m.Unchanged = taken.unchanged(photo, made)
+	if f := m.Made; f != nil && f.Room.Known {
+		m.Head.Side, m.Head.SideMeasured = f.Room.Value/made.scale, true
 	}
 	return nil
 }
@@ -178,9 +192,12 @@ func colours(s document.Spec) [][3]uint8 {
 	return all
 }
 
-// historyOf is what a capture's own notes say. eyes is pixels of the capture from eye to eye along the face, 0 when it was not
-// found.
-func historyOf(f measure.Facts, today time.Time, eyes float64) *compliance.History {
+// historyOf is what a capture's own notes say.
+func historyOf(f measure.Facts, today time.Time, m compliance.Measurements) *compliance.History {
+	eyes := 0.0
+	if m.Features != nil {
+		eyes = m.Features.EyeDistance.Value
+	}
 	return &compliance.History{
 		Taken: f.Taken, Today: today, Software: f.Software, Edited: f.EditorNotes, Camera: measure.CameraDistance(f.Focal35, f.Width, f.Height, eyes),
 	}
@@ -188,7 +205,7 @@ func historyOf(f measure.Facts, today time.Time, eyes float64) *compliance.Histo
 
 // Check judges a picture and makes nothing. One that already has the document's shape is judged as a finished photo: its
 // file, and the head in it as it stands. Any other is a capture: the crop that Photo would make is solved, and judged.
-// The head may be missing; what needs it is then not assessed.
+// Where there is no net to find it the head may be missing; what needs it is then not assessed.
 func (p *Pipeline) Check(ctx context.Context, data []byte, r Request) (*Result, error) {
 	c := clock{last: time.Now()}
 	s, err := p.row(r)
@@ -205,40 +222,78 @@ func (p *Pipeline) Check(ctx context.Context, data []byte, r Request) (*Result, 
 			return nil, err
 		}
 	}
+	facts, err := measure.Read(data)
+	finished := err == nil && info.Orientation == 1 && hasShape(s, facts)
 	c.end("probe")
-	if err := decodes(ctx, data, info); err != nil {
+	shrink := shrinkToSee(info, s, fileFrame(s), true)
+	if finished {
+		shrink = 1
+	}
+	source, err := open(ctx, data, info, shrink)
+	if err != nil {
 		return nil, ended(ctx, err)
 	}
+	defer source.Close()
 	c.end("decode")
+	seen, err := p.see(ctx, source, r.Head, r.Mode == ModeLive, &c)
+	if err != nil {
+		return nil, ended(ctx, err)
+	}
+	defer seen.Wipe()
 
 	m := compliance.Measurements{WhyFile: "no file was made of this capture yet"}
-	facts, err := measure.Read(data)
-	if finished := err == nil && info.Orientation == 1 && hasShape(s, facts); finished {
+	if finished {
 		m.File = fileOf(facts)
-		if r.Head != nil {
-			_, mm := s.FileSize()
-			asIs := crop{frame: frame{width, height, float64(height) / mm}, affine: [6]float64{1, 0, 0, 0, 1, 0}}
-			m.Head = headOf(asIs, s, *r.Head, compliance.Output)
-			m.Head.Upscale = 0 // where it came from is not known
-		}
-	} else if r.Head != nil {
-		made, err := find(s, fileFrame(s), *r.Head, width, height, s.MayExtend())
-		var short *ErrCannotFit
-		switch {
-		case errors.As(err, &short):
-			m.WhyHead = "the photo cannot be cut from this capture"
-			m.Lacking = &compliance.Lacking{MM: short.MM, Advice: short.Advice, Place: line(compliance.Capture, r.Head.CrownX, r.Head.CrownY, r.Head.ChinX, r.Head.ChinY)}
-		case err != nil:
+	}
+	fig, err := seen.figure(s, r.Head)
+	switch {
+	case errors.Is(err, ErrNoHead): // nothing here finds one
+	case err != nil:
+		return nil, err
+	case finished:
+		_, mm := s.FileSize()
+		asIs := crop{frame: frame{width, height, float64(height) / mm}, affine: [6]float64{1, 0, 0, 0, 1, 0}}
+		m.Head = headOf(asIs, fig, compliance.Output)
+		m.Head.Upscale = 0 // where it came from is not known
+	default:
+		if err := p.wouldBe(&m, s, r, seen, fig); err != nil {
 			return nil, err
-		default:
-			m.Head = headOf(made, s, *r.Head, compliance.Capture)
 		}
 	}
 	c.end("solve")
+	if err := joinCapture(&m, seen.sight, s); err != nil {
+		return nil, err
+	}
+	m.History = historyOf(facts, p.today(), m)
+	if m.Head != nil && finished && m.Figure != nil && m.Figure.Room.Known {
+		m.Head.Side, m.Head.SideMeasured = m.Figure.Room.Value*seen.scale*float64(m.Head.Height)/float64(height), true
+	}
+	c.end("measure")
 	result := &Result{Document: s.ID, Pack: p.pack.Name(), Findings: compliance.Check(m, s)}
 	c.end("judge")
 	result.Timings = c.spans
 	return result, nil
+}
+
+// wouldBe is the head in the photo that would be made of a capture, or what keeps one from being made.
+func (p *Pipeline) wouldBe(m *compliance.Measurements, s document.Spec, r Request, seen *capture, fig figure) error {
+	beyond := about(s)
+	if seen.sketch != nil && p.replaces(s, r) {
+		beyond = seen.free(s, fig)
+	}
+	made, err := find(s, fileFrame(s), fig, seen.width, seen.height, beyond)
+	var short *ErrCannotFit
+	switch {
+	case errors.As(err, &short):
+		m.WhyHead = "the photo cannot be cut from this capture"
+		m.Lacking = &compliance.Lacking{MM: short.MM, Advice: short.Advice, Place: line(compliance.Capture, fig.CrownX, fig.CrownY, fig.ChinX, fig.ChinY)}
+	case err != nil:
+		return err
+	default:
+		m.Head = headOf(made, fig, compliance.Capture)
+		seen.sight.frame = seen.frame(made)
+	}
+	return nil
 }
 
 // hasShape says whether a file has a size that the row's file or print has, at the row's density or at its own.
@@ -252,30 +307,4 @@ func hasShape(s document.Spec, f measure.Facts) bool {
 		}
 	}
 	return false
-}
-
-// decodes goes through all of a picture and keeps nothing of it: what is broken further down is not judged.
-func decodes(ctx context.Context, data []byte, info vips.Info) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	shrink := 1
-	if info.Format == vips.JPEG {
-		shrink = 8
-	}
-	img, err := vips.LoadProbed(data, info, vips.LoadConfig{Shrink: shrink})
-	if err != nil {
-		return pictureError(err)
-	}
-	defer img.Close()
-	defer context.AfterFunc(ctx, img.Interrupter())()
-	if err := img.ResizeTo(max(img.Width()/16, 1), max(img.Height()/16, 1)); err != nil {
-		return pictureError(err)
-	}
-	pix, _, _, err := img.Pixels()
-	clear(pix)
-	if err != nil {
-		return pictureError(err)
-	}
-	return nil
 }

@@ -57,14 +57,15 @@ func TestJoin(t *testing.T) {
 		look.Points[i] = at(x, y)
 	}
 	one, two := face.Face{Box: face.Box{X0: 300, Y0: 300, X1: 500, Y1: 600}}, face.Face{Box: face.Box{X0: 10, Y0: 10, X1: 110, Y1: 160}}
-	seen := sight{picture: vips.Raster{Pix: d.pix, Width: d.width, Height: d.height, Bands: 3}, scale: 2, faces: []face.Face{one, two}, look: look, alpha: alpha}
+	seen := sight{picture: vips.Raster{Pix: d.pix, Width: d.width, Height: d.height, Bands: 3}, scale: 2, faces: []face.Face{one, two}, look: look,
+		alpha: &measure.Alpha{Pix: alpha, Width: d.width, Height: d.height}}
 
 	var m compliance.Measurements
 	if err := joinCapture(&m, seen, s); err != nil {
 		t.Fatal(err)
 	}
 	m.History = historyOf(measure.Facts{Software: "Adobe Photoshop", Focal35: 26, Width: 800, Height: 1000, Taken: time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)},
-		time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC), m.Features.EyeDistance.Value)
+		time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC), m)
 	got := func(rule string) compliance.Finding {
 		findings := compliance.Check(m, s)
 		return findings[slices.IndexFunc(findings, func(f compliance.Finding) bool { return f.Rule == rule })]
@@ -84,13 +85,21 @@ func TestJoin(t *testing.T) {
 		t.Errorf("the background: %+v", f)
 	}
 
-	changed := vips.Raster{Pix: slices.Clone(d.pix), Width: d.width, Height: d.height, Bands: 3}
 	p := at(0.02, 0.42)
-	changed.Pix[3*(int(p.Y)*d.width+int(p.X))] ^= 64
 	seen.scale = 1
-	if err := joinPhoto(&m, seen, s, &vips.RGB{R: 217, G: 217, B: 217}, changed); err != nil {
+	if err := joinPhoto(&m, seen, s, &vips.RGB{R: 217, G: 217, B: 217}); err != nil {
 		t.Fatal(err)
 	}
+	as := crop{frame: frame{d.width, d.height, 20}}
+	before := &piece{of: as.frame, x: 10, y: 20, raster: vips.Raster{Width: d.width - 20, Height: d.height - 30, Bands: 3}}
+	for y := range before.raster.Height {
+		before.raster.Pix = append(before.raster.Pix, d.pix[3*((y+20)*d.width+10):][:3*before.raster.Width]...)
+	}
+	if n := before.unchanged(seen, as); !n.Known || n.Value != 0 {
+		t.Errorf("a face that nobody touched has changed by %+v", n)
+	}
+	before.raster.Pix[3*((int(p.Y)-20)*before.raster.Width+int(p.X)-10)] ^= 64
+	m.Unchanged = before.unchanged(seen, as)
 	if f := got("identity.unchanged"); f.Verdict != compliance.Fail || *f.Value != 64 {
 		t.Errorf("identity.unchanged: %+v", f)
 	}

@@ -12,9 +12,13 @@ const (
 // A model says where things are on a head, above the chin, in heights of the head as the document counts it.
 type model struct {
 	skull, hair, eyes float64
-	hairMeasured      bool // the given crown is the top of the hair
+	hairMeasured      bool    // hair is where the matte ends, or the given crown is the top of the hair
+	eyesMeasured      bool    // eyes is where the face net sees them
+	ears              float64 // from the root of one ear to that of the other; 0 when nobody saw them
+	hairCut           bool    // the hair goes on beyond the top edge of the capture
 }
 
+// modelOf is what is taken for true of a head of which two points are known.
 func modelOf(top document.HeadTop) model {
 	if top == document.HairTop {
 		skull := 1 / (1 + hairUp)
@@ -24,3 +28,12 @@ func modelOf(top document.HeadTop) model {
 	// after all, there would only be more room above it.
 	return model{skull: 1, hair: 1 + hairUp, eyes: eyesAt}
 }
+
+// A figure is a head as the solver sees it: where it is, and where everything else is on it.
+type figure struct {
+	Head
+	model
+}
+
+// given is a head that somebody said, of which nothing else is known.
+func given(h Head, top document.HeadTop) figure { return figure{h, modelOf(top)} }

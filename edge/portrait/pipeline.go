@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image"
 	"log/slog"
 	"time"
 
@@ -11,16 +12,19 @@ import (
 	"github.com/professionalaistudio/studio/edge/portrait/document"
 	"github.com/professionalaistudio/studio/edge/portrait/face"
 	"github.com/professionalaistudio/studio/edge/portrait/matte"
+	"github.com/professionalaistudio/studio/edge/portrait/measure"
+	"github.com/professionalaistudio/studio/edge/portrait/sheet"
 	"github.com/professionalaistudio/studio/edge/vips"
 	"github.com/professionalaistudio/studio/edge/wire"
 )
 
 // Config of a pipeline.
 type Config struct {
-	MaxPixels int64          // of a capture, said by its header; 0 means no limit
-	Pack      *document.Pack // nil means the embedded one
-	Faces     *face.Finder   // nil: nothing here finds a head, it must be given
-	Mattes    *matte.Cutter  // nil: nothing here tells people from what is behind them
+	Today     func() time.Time // nil means time.Now: what the age of a photo is counted from
+	MaxPixels int64            // of a capture, said by its header; 0 means no limit
+	Pack      *document.Pack   // nil means the embedded one
+	Faces     *face.Finder     // nil: nothing here finds a head, it must be given
+	Mattes    *matte.Cutter    // nil: nothing here tells people from what is behind them
 }
 
 // A Pipeline makes document photos. Any number of goroutines may use it; it holds nothing of a request.
@@ -48,6 +52,7 @@ type Mode string
 const (
 	ModeAsAllowed Mode = ""     // what the document allows: a background that fails its checks is replaced
 	ModeCrop      Mode = "crop" // nothing but turned, scaled and cut
+	ModeLive      Mode = "live" // a frame of a live picture, to be judged in haste: without a matte
 )
 
 // A Request says what is to be made of a capture.
@@ -112,13 +117,16 @@ func (c *clock) end(name string) {
 // row finds the document and refuses what cannot be done for it, whatever the capture.
 func (p *Pipeline) row(r Request) (document.Spec, error) {
 	s, ok := p.pack.Find(r.Document)
-	if !ok {
+	switch {
+	case !ok:
 		return s, fmt.Errorf("%w: %.40q", ErrDocumentUnknown, r.Document)
-	}
-	if r.Background != nil {
-		if s.EditBarred() {
-			return s, ErrEditBarred
-		}
+	case r.Background == nil:
+		return s, nil
+	case s.EditBarred():
+		return s, ErrEditBarred
+	case r.Mode == ModeCrop:
+		return s, ErrBackgroundKept
+	case p.cfg.Mattes == nil || !p.cfg.Faces.CanFind() || !p.cfg.Faces.CanLook():
 		return s, ErrBackgroundUnavailable
 	}
 	return s, nil
@@ -162,51 +170,163 @@ func (p *Pipeline) Photo(ctx context.Context, data []byte, r Request) (*Result, 
 	if err != nil {
 		return nil, err
 	}
+	if _, known := sheet.FindPaper(r.Sheet); r.Sheet != "" && !known {
+		return nil, fmt.Errorf("%w: %.20q is none of %s", ErrPaper, r.Sheet, sheet.Names())
+	}
 	info, err := p.probe(data)
 	if err != nil {
 		return nil, err
 	}
-	if r.Head == nil {
+	shrink := shrinkToSee(info, s, fileFrame(s), false)
+	if r.Head != nil {
+		if shrink, err = p.ahead(s, r, info); err != nil {
+			return nil, err
+		}
+	} else if !p.cfg.Faces.CanFind() || !p.cfg.Faces.CanLook() {
 		return nil, ErrNoHead
 	}
+	c.end("probe")
+	result, err := p.photo(ctx, data, info, s, r, format, shrink, &c)
+	if err != nil {
+		return nil, ended(ctx, err)
+	}
+	p.log.LogAttrs(ctx, slog.LevelDebug, "photo made", slog.String("document", s.ID), slog.Int("bytes", len(result.Photo.Data)),
+		slog.Int("failed", len(compliance.Failed(result.Findings))), slog.Bool("marked", r.Mark))
+	return result, nil
+}
+
+// ahead does with a head that was given what can be done before anything is decoded: it refuses what will not do, and says how far the
+// capture may be shrunk.
+func (p *Pipeline) ahead(s document.Spec, r Request, info vips.Info) (shrink int, err error) {
 	width, height := info.Upright()
 	if err := r.Head.check(width, height); err != nil {
+		return 0, err
+	}
+	beyond := about(s)
+	if p.replaces(s, r) {
+		beyond = limit{true, true, true}
+	}
+	solve := func(f frame) (crop, error) { return find(s, f, given(*r.Head, s.HeadTop), width, height, beyond) }
+	made, err := solve(fileFrame(s))
+	if err != nil {
+		return 0, err
+	}
+	var laid *layout
+	if r.Sheet != "" {
+		if laid, err = layOut(s, r.Sheet, made, solve); err != nil {
+			return 0, err
+		}
+	}
+	return shrinkFor(info, max(made.upscale(), laid.upscale())), nil
+}
+
+// replaces says whether a background that fails its checks may be replaced without being asked to be.
+func (p *Pipeline) replaces(s document.Spec, r Request) bool {
+	if r.Mode == ModeCrop || p.cfg.Mattes == nil {
+		return false
+	}
+	return r.Background != nil || s.BackgroundReplacement == document.Unknown || s.BackgroundReplacement == document.Allowed
+}
+
+// photo makes it: look, solve, decide on the background, render, encode, judge.
+func (p *Pipeline) photo(ctx context.Context, data []byte, info vips.Info, s document.Spec, r Request, format vips.Format, shrink int, c *clock) (*Result, error) {
+	source, err := open(ctx, data, info, shrink)
+	if err != nil {
 		return nil, err
 	}
-	c.end("probe")
+	defer func() { source.Close() }()
+	c.end("decode")
+	seen, err := p.see(ctx, source, r.Head, false, c)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { seen.Wipe() }()
 
-	made, err := find(s, fileFrame(s), *r.Head, width, height, s.MayExtend())
+	fig, err := seen.figure(s, r.Head)
+	if err != nil {
+		return nil, err
+	}
+	j := job{ctx: ctx, spec: s, fig: fig, source: source}
+	made, err := j.solve(fileFrame(s))
+	may := seen.sketch != nil && p.replaces(s, r)
+	if r.Background != nil && seen.sketch == nil {
+		return nil, fmt.Errorf("%w: %s", ErrBackgroundUnavailable, seen.whyMatte)
+	}
+	if err != nil && may { // a new background may go on where the capture ends
+		j.beyond, j.backdrop = seen.free(s, fig), backdrop(s, r)
+		made, err = j.solve(fileFrame(s))
+	} else if err != nil {
+		j.beyond = about(s)
+		made, err = j.solve(fileFrame(s))
+	}
 	if err != nil {
 		return nil, err
 	}
 	var laid *layout
 	if r.Sheet != "" {
-		if laid, err = layOut(s, r.Sheet, *r.Head, width, height, made); err != nil {
+		if laid, err = layOut(s, r.Sheet, made, j.solve); err != nil {
 			return nil, err
 		}
 	}
 	c.end("solve")
-
-	source, err := open(ctx, data, info, max(made.upscale(), laid.upscale()))
-	if err != nil {
-		return nil, ended(ctx, err)
+	if finer := shrinkFor(info, max(made.upscale(), laid.upscale())); finer < shrink { // the head was smaller than thought
+		if err := p.again(ctx, data, info, finer, &source, seen); err != nil {
+			return nil, err
+		}
+		j.source = source
+		c.end("decode")
 	}
-	defer source.Close()
-	c.end("decode")
 
-	j := job{ctx: ctx, spec: s, head: *r.Head, width: width, height: height, source: source}
-	file, pix, made, err := j.file(made, format, &c)
+	m := compliance.Measurements{}
+	seen.sight.frame = seen.frame(made)
+	if err := joinCapture(&m, seen.sight, s); err != nil {
+		return nil, err
+	}
+	if facts, err := measure.Read(data); err == nil {
+		m.History = historyOf(facts, p.today(), m)
+	}
+	c.end("measure")
+	m.Backdrop = &compliance.Backdrop{Asked: r.Background != nil, Beyond: j.backdrop != nil, Crop: r.Mode == ModeCrop, Fails: unfit(m, s)}
+	if r.Background != nil || may && m.Backdrop.Fails {
+		j.backdrop = backdrop(s, r)
+	}
+	if j.backdrop != nil {
+		m.Backdrop.Colour = fmt.Sprintf("#%02x%02x%02x", j.backdrop.R, j.backdrop.G, j.backdrop.B)
+	}
+	taken, err := j.taken(seen, made)
 	if err != nil {
-		return nil, ended(ctx, err)
+		return nil, err
+	}
+	defer taken.wipe()
+	var lain *person
+	if j.backdrop != nil {
+		crops := []crop{made}
+		if laid != nil {
+			crops = append(crops, laid.crop)
+		}
+		if lain, err = seen.lay(ctx, *j.backdrop, crops...); err != nil {
+			return nil, err
+		}
+		c.end("background")
+	}
+	defer lain.wipe()
+
+	file, pix, made, err := j.file(made, format, c)
+	if err != nil {
+		return nil, err
 	}
 	defer clear(pix)
 	// What is judged is the photo that will be handed over, marked or not.
-	findings := compliance.Check(measureOf(file, made, s, *r.Head), s)
+	if err := p.judgeMade(&m, seen, lain, j, made, file, pix, taken); err != nil {
+		clear(file)
+		return nil, err
+	}
+	findings := compliance.Check(m, s)
 	c.end("judge")
 	if r.Mark {
 		clear(file)
 		if file, err = j.marked(pix, made, format); err != nil {
-			return nil, ended(ctx, err)
+			return nil, err
 		}
 		c.end("mark")
 	}
@@ -214,15 +334,73 @@ func (p *Pipeline) Photo(ctx context.Context, data []byte, r Request) (*Result, 
 		Type: mediaType(format), Width: made.width, Height: made.height, DPI: float64(s.DPI), Affine: made.affine, Data: file,
 	}}
 	if laid != nil {
-		if result.Sheet, err = j.sheet(laid, pix, made, format, r.Mark, &c); err != nil {
+		if result.Sheet, err = j.sheet(laid, pix, made, format, r.Mark, c); err != nil {
 			result.Wipe()
-			return nil, ended(ctx, err)
+			return nil, err
 		}
 	}
 	result.Timings = c.spans
-	p.log.LogAttrs(ctx, slog.LevelDebug, "photo made", slog.String("document", s.ID), slog.Int("bytes", len(file)),
-		slog.Int("failed", len(compliance.Failed(result.Findings))), slog.Bool("marked", r.Mark))
 	return result, nil
+}
+
+// again decodes a capture at a finer scale and puts what was found in it where it lies there.
+func (p *Pipeline) again(ctx context.Context, data []byte, info vips.Info, shrink int, src **source, seen *capture) error {
+	finer, err := open(ctx, data, info, shrink)
+	if err != nil {
+		return err
+	}
+	(*src).Close()
+	*src = finer
+	r, err := finer.Raster()
+	if err != nil {
+		return err
+	}
+	k := float64(r.Width) / float64(seen.picture.Width)
+	seen.picture, seen.scale = r, 1/finer.scale
+	for i := range seen.faces {
+		f := &seen.faces[i]
+		f.Box = face.Box{X0: f.Box.X0 * k, Y0: f.Box.Y0 * k, X1: f.Box.X1 * k, Y1: f.Box.Y1 * k}
+	}
+	if seen.look != nil {
+		for i, at := range seen.look.Points {
+			seen.look.Points[i] = face.Point{X: at.X * k, Y: at.Y * k}
+		}
+	}
+	if seen.sketch == nil {
+		return nil
+	}
+	seen.sketch.Wipe()
+	clear(seen.person.Pix)
+	return p.part(ctx, seen, []image.Rectangle{seen.faces[0].Box.Rectangle()})
+}
+
+func (p *Pipeline) today() time.Time {
+	if p.cfg.Today != nil {
+		return p.cfg.Today()
+	}
+	return time.Now()
+}
+
+// backdrop is the colour that was asked for, or the first that the document allows.
+func backdrop(s document.Spec, r Request) *vips.RGB {
+	if r.Background != nil {
+		return &vips.RGB{R: r.Background.R, G: r.Background.G, B: r.Background.B}
+	}
+	c := colours(s)[0]
+	return &vips.RGB{R: c[0], G: c[1], B: c[2]}
+}
+
+// unfit says whether the background of a capture fails a check that a new one would pass.
+func unfit(m compliance.Measurements, s document.Spec) bool {
+	for _, f := range compliance.Check(m, s) {
+		switch f.Rule {
+		case "bg.uniform", "bg.colour", "bg.lightness", "bg.shadow", "bg.objects", "bg.gradient":
+			if f.Verdict == compliance.Fail {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // ended prefers the context's reason: a decoder that was stopped calls its picture broken.

@@ -353,7 +353,7 @@ func TestSheet(t *testing.T) {
 			if min(w, h) != test.width || max(w, h) != test.height {
 				t.Errorf("%d × %d, want %d × %d", w, h, test.width, test.height)
 			}
-			laid, err := layOut(s, test.paper, d.head, 1600, 2000, crop{})
+			laid, err := layOut(s, test.paper, crop{}, func(f frame) (crop, error) { return find(s, f, given(d.head, s.HeadTop), 1600, 2000, within) })
 			if err != nil || len(laid.Tiles) != test.copies {
 				t.Fatalf("%d copies, want %d, %v", len(laid.Tiles), test.copies, err)
 			}
@@ -489,7 +489,7 @@ func TestTimings(t *testing.T) {
 	for _, s := range r.Timings {
 		names = append(names, s.Name)
 	}
-	if want := strings.Fields("probe solve decode render encode judge mark sheet"); !slices.Equal(names, want) {
+	if want := strings.Fields("probe decode solve measure render encode judge mark sheet"); !slices.Equal(names, want) {
 		t.Errorf("stages %v, want %v", names, want)
 	}
 	photo := r.Photo.Data

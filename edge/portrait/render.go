@@ -14,8 +14,9 @@ import (
 // A source is the decoded capture: upright, sRGB, opaque, and perhaps at a fraction of its size.
 type source struct {
 	*vips.Image
-	scale float64 // decoded pixels per capture pixel
-	stop  func() bool
+	scale         float64 // decoded pixels per capture pixel
+	width, height int     // of the upright capture
+	stop          func() bool
 }
 
 func (s *source) Close() {
@@ -23,12 +24,42 @@ func (s *source) Close() {
 	s.Image.Close()
 }
 
-// open decodes a capture, shrunk while decoding as far as it can be without falling below the scale of what is made of it.
-func open(ctx context.Context, data []byte, info vips.Info, upscale float64) (*source, error) {
+// What is looked at should be large enough to measure: as many pixels along its longer side, and of a head whose place is not known yet
+// that many times its height in the whole.
+const (
+	seenSide  = 1500
+	seenHeads = 3.3
+)
+
+// shrinkFor is how far a capture may be shrunk while it is decoded, without falling below the scale of what is made of it.
+func shrinkFor(info vips.Info, upscale float64) int {
 	shrink := 1
 	for info.Format == vips.JPEG && shrink < 8 && upscale*float64(2*shrink) <= 1 {
 		shrink *= 2
 	}
+	return shrink
+}
+
+// shrinkToSee is how far a capture may be shrunk before anybody knows where the head is. A photo that needs more is decoded again.
+func shrinkToSee(info vips.Info, s document.Spec, f frame, looking bool) int {
+	width, height := info.Upright()
+	if looking { // nothing is made of it
+		f.height = 0
+	}
+	_, mm := f.mm()
+	if mm == 0 {
+		mm = 1
+	}
+	upscale := s.Head().Min / mm * float64(f.height) * seenHeads / float64(height)
+	shrink := shrinkFor(info, upscale)
+	for shrink > 1 && max(width, height)/shrink < seenSide {
+		shrink /= 2
+	}
+	return shrink
+}
+
+// open decodes a capture.
+func open(ctx context.Context, data []byte, info vips.Info, shrink int) (*source, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -36,7 +67,8 @@ func open(ctx context.Context, data []byte, info vips.Info, upscale float64) (*s
 	if err != nil {
 		return nil, pictureError(err)
 	}
-	s := &source{img, 1 / float64(shrink), context.AfterFunc(ctx, img.Interrupter())}
+	width, height := info.Upright()
+	s := &source{img, 1 / float64(shrink), width, height, context.AfterFunc(ctx, img.Interrupter())}
 	for _, step := range []func() error{
 		img.AutoRotate, img.ToSRGB, func() error { return img.Flatten(vips.White) }, img.CopyMemory,
 	} {
@@ -50,11 +82,17 @@ func open(ctx context.Context, data []byte, info vips.Info, upscale float64) (*s
 
 // A job is one photo in the making.
 type job struct {
-	ctx           context.Context
-	spec          document.Spec
-	head          Head
-	width, height int // of the upright capture
-	source        *source
+	ctx      context.Context
+	spec     document.Spec
+	fig      figure
+	source   *source
+	beyond   limit
+	backdrop *vips.RGB // a new background; nil: the capture's own
+}
+
+// solve finds the crop for a frame, as far beyond the capture as this photo may reach.
+func (j job) solve(f frame) (crop, error) {
+	return find(j.spec, f, j.fig, j.source.width, j.source.height, j.beyond)
 }
 
 // render makes the pixels of a crop: one resampling, then what lies beyond the capture. When nothing may be made up beyond
@@ -72,16 +110,20 @@ func (j job) render(c crop) ([]byte, error) {
 	for _, i := range []int{0, 1, 3, 4} {
 		m[i] /= j.source.scale
 	}
-	if err := img.Resample(m, c.width, c.height, vips.White); err != nil {
+	ground := vips.White
+	if j.backdrop != nil {
+		ground = *j.backdrop
+	}
+	if err := img.Resample(m, c.width, c.height, ground); err != nil {
 		return nil, pictureError(err)
 	}
 	pix, _, _, err := img.Pixels()
 	if err != nil {
 		return nil, pictureError(err)
 	}
-	if c.padded() && !extend(pix, c, j.width, j.height) {
+	if c.padded() && j.backdrop == nil && !extend(pix, c, j.source.width, j.source.height) {
 		clear(pix)
-		if _, err := find(j.spec, c.frame, j.head, j.width, j.height, false); err != nil {
+		if _, err := find(j.spec, c.frame, j.fig, j.source.width, j.source.height, within); err != nil {
 			return nil, err
 		}
 		return nil, errors.New("portrait: a crop reaches beyond a capture that it fits into")
@@ -114,7 +156,7 @@ func (j job) file(c crop, format vips.Format, clock *clock) (file, pix []byte, m
 			return nil, nil, c, &ErrCannotFit{Short: ShortBytes, Reason: bytes.Error(),
 				Advice: "Take the photo in better light and before a plain background: noise and patterns need many bytes."}
 		}
-		if c, err = find(j.spec, smaller, j.head, j.width, j.height, j.spec.MayExtend()); err != nil {
+		if c, err = j.solve(smaller); err != nil {
 			return nil, nil, c, err
 		}
 	}
@@ -158,8 +200,8 @@ func (l *layout) upscale() float64 {
 }
 
 // layOut plans a sheet. Prints are true to the millimetre, so photos on it have the print's shape and the sheet's density,
-// which may both differ from the file's.
-func layOut(s document.Spec, paper string, h Head, width, height int, file crop) (*layout, error) {
+// which may both differ from the file's. solve finds the crop for a frame.
+func layOut(s document.Spec, paper string, file crop, solve func(frame) (crop, error)) (*layout, error) {
 	found, ok := sheet.FindPaper(paper)
 	if !ok {
 		return nil, fmt.Errorf("%w: %.20q is none of %s", ErrPaper, paper, sheet.Names())
@@ -179,7 +221,7 @@ func layOut(s document.Spec, paper string, h Head, width, height int, file crop)
 	if f == file.frame {
 		return &layout{l, file}, nil
 	}
-	c, err := find(s, f, h, width, height, s.MayExtend())
+	c, err := solve(f)
 	return &layout{l, c}, err
 }
 

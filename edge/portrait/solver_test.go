@@ -44,7 +44,7 @@ func TestWorkedResults(t *testing.T) {
 		s := spec(t, test.id)
 		height := s.HeightMM // as in the row: 51, where the pack means 50.8
 		f := frame{width: 1000, height: int(1000 * height), scale: 1000}
-		at, slack, ok := solve(attempt{head: []float64{1}, top: []float64{1}}.rules(s, f), height)
+		at, slack, ok := solve(attempt{head: []float64{1}, top: []float64{1}}.rules(s, f, modelOf(s.HeadTop)), height)
 		if !ok {
 			t.Errorf("%s: not solved", test.id)
 			continue
@@ -72,7 +72,7 @@ func TestBothReadings(t *testing.T) {
 		{"ru-internal-passport", 33.0, 0.5, false}, // the head either way; the top margin of 5 mm only as given
 	} {
 		s := spec(t, test.id)
-		at, a, slack := fit(s, frame{int(s.WidthMM * 100), int(s.HeightMM * 100), 100})
+		at, a, slack := fit(s, frame{int(s.WidthMM * 100), int(s.HeightMM * 100), 100}, modelOf(s.HeadTop))
 		if math.Abs(at.head-test.head) > 0.15 || math.Abs(slack-test.slack) > 0.05 || (len(a.top) > 1) != test.both {
 			t.Errorf("%s: head %.2f, slack %.2f, readings %v, want %.1f, %.2f", test.id, at.head, slack, a, test.head, test.slack)
 		}
@@ -101,7 +101,7 @@ func TestEveryRow(t *testing.T) {
 			}
 			for _, f := range []frame{fileFrame(s), printFrame(s, 300), printFrame(s, 600)} {
 				h, hair, eyes := synthetic(s, 2000, 2200, 700, 0)
-				c, err := find(s, f, h, 4000, 5000, false)
+				c, err := find(s, f, given(h, s.HeadTop), 4000, 5000, within)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -147,7 +147,7 @@ func TestSameHeadSamePhoto(t *testing.T) {
 		f := fileFrame(s)
 		probe := func(length, tilt, x, y float64) [4][2]float64 {
 			h, hair, eyes := synthetic(s, x, y, length, tilt)
-			c, err := find(s, f, h, 12000, 12000, false)
+			c, err := find(s, f, given(h, s.HeadTop), 12000, 12000, within)
 			if err != nil {
 				t.Fatalf("%s at %g px, %g°: %v", id, length, tilt, err)
 			}
@@ -177,7 +177,7 @@ func TestSameHeadSamePhoto(t *testing.T) {
 func TestNoStraightening(t *testing.T) {
 	s := spec(t, "it-cie")
 	h, _, _ := synthetic(s, 2000, 2200, 700, 6)
-	c, err := find(s, fileFrame(s), h, 4000, 5000, false)
+	c, err := find(s, fileFrame(s), given(h, s.HeadTop), 4000, 5000, within)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,7 +201,7 @@ func TestHairCountsOrNot(t *testing.T) {
 		if s.HeadTop == document.HairTop {
 			top = skull * (1 + hair)
 		}
-		c, err := find(s, fileFrame(s), Head{2000, 2200 - top, 2000, 2200}, 4000, 5000, false)
+		c, err := find(s, fileFrame(s), given(Head{2000, 2200 - top, 2000, 2200}, s.HeadTop), 4000, 5000, within)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -235,7 +235,7 @@ func TestNotEnoughMargin(t *testing.T) {
 		"the head fills the picture":  {us, Head{2000, 10, 2000, 4990}, false, ShortAround},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c, err := find(test.s, fileFrame(test.s), test.h, 4000, 5000, test.extend)
+			c, err := find(test.s, fileFrame(test.s), given(test.h, test.s.HeadTop), 4000, 5000, limit{test.extend, test.extend, test.extend})
 			var short *ErrCannotFit
 			errors.As(err, &short)
 			switch {
@@ -257,8 +257,8 @@ func TestNotEnoughMargin(t *testing.T) {
 func TestSolverAgainstScan(t *testing.T) {
 	for _, s := range document.All() {
 		f := frame{int(s.WidthMM * 100), int(s.HeightMM * 100), 100}
-		at, a, slack := fit(s, f)
-		rules := a.rules(s, f)
+		at, a, slack := fit(s, f, modelOf(s.HeadTop))
+		rules := a.rules(s, f, modelOf(s.HeadTop))
 		smallest := func(p point) float64 {
 			least := math.Inf(1)
 			for _, r := range rules {
@@ -289,7 +289,7 @@ func BenchmarkFind(b *testing.B) {
 	s := spec(b, "jp-passport")
 	h := Head{2000, 1500, 2010, 2200}
 	for b.Loop() {
-		if _, err := find(s, fileFrame(s), h, 4000, 5000, false); err != nil {
+		if _, err := find(s, fileFrame(s), given(h, s.HeadTop), 4000, 5000, within); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -11,6 +11,7 @@ const (
 	needsPoints   need = "the points of the face were not found"
 	needsNet      need = "the face was not looked at by a net"
 	needsMatte    need = "the person was not told apart from the background"
+	needsPhoto    need = "no photo was made of it yet"
 	needsNew      need = "the background is as it was taken, and nothing was put in its place"
 	needsFrames   need = "nothing here tells the frame of glasses from a brow or a lash"
 	needsPerson   need = "a picture cannot tell"
@@ -45,6 +46,7 @@ var catalogue = []entry{
 	{"file.jpeg_ratio", Output, needsFile, "", theFile, fileRatio},
 	{"file.exif", Output, needsFile, "", theFile, fileExif},
 	{"edit.traces", Capture, needsTraces, "that the photo comes straight from the camera, without filter or portrait mode", theHistory, editTraces},
+	{"edit.background", Output, needsPhoto, "", func(m Measurements) Number { return there(m.Backdrop != nil, "") }, editBackground},
 	{"head.size", Output, needsHead, "", theHead, headSize},
 	{"head.center", Output, needsHead, "", theHead, headCentre},
 	{"eye.line", Output, needsHead, "that the eyes lie inside the band", theHead, eyeLine},

@@ -34,10 +34,11 @@ func find(t *testing.T, findings []Finding, rule string) Finding {
 	return findings[i]
 }
 
-// All 63 ids of the catalogue (one row of it has three names and is judged as one), the route, and seven that only OFIQ has or
+// All 63 ids of the catalogue (one row of it has three names and is judged as one), the route, what was done to the
+// background, and seven that only OFIQ has or
 // that stand in for what it has, in every answer.
 func TestEveryRuleIsThere(t *testing.T) {
-	want := strings.Fields(`route file.format file.size file.pixels file.dpi file.jpeg_ratio file.exif edit.traces head.size head.center eye.line
+	want := strings.Fields(`route file.format file.size file.pixels file.dpi file.jpeg_ratio file.exif edit.traces edit.background head.size head.center eye.line
 		head.margin head.width pose.roll pose.yaw pose.pitch shoulders.level shoulders.visible eyes.open eyes.distance eyes.gaze eyes.red eyes.contact_lens eyes.hair
 		brows.visible glasses.present glasses.tint glasses.glare glasses.frame mouth.closed mouth.smile mouth.teeth expression ears.visible face.single face.hair_over
 		face.veil_mask head.hat face.exposure face.contrast face.lighting face.shadow face.hotspot face.colour_cast face.is_colour face.blur face.motion_blur face.noise face.pixelation

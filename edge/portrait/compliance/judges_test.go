@@ -33,7 +33,7 @@ func measured() Measurements {
 		Figure:   &Figure{Slope: known(1), Width: known(2.2), Sides: known(2), CutTop: known(0), CutSides: known(0), Room: known(200), Holes: known(0), Islands: known(0)},
 		Grain:    &Grain{Blocks: known(0.05), Shifted: known(0), Levels: known(180), Span: known(190), Repeated: known(0.05)},
 		History:  &History{Taken: day.AddDate(0, -1, 0), Today: day, Software: "17.1", Camera: known(1.2)},
-		Replaced: true, Fringe: known(3), Unchanged: known(1),
+		Replaced: true, Fringe: known(3), Unchanged: known(1), Backdrop: &Backdrop{},
 	}
 }
 
@@ -364,5 +364,31 @@ func TestWhere(t *testing.T) {
 	}
 	if f := find(t, Check(m, spec(t, "us-visa")), "pose.yaw"); f.Place == nil || f.Place.On != Capture {
 		t.Errorf("the face of a turned head is at %+v", f.Place)
+	}
+}
+
+// What became of the background, by what the document says of that.
+func TestBackground(t *testing.T) {
+	for _, test := range []struct {
+		document string
+		b        Backdrop
+		want     Verdict
+		says     string
+	}{
+		{"jp-passport", Backdrop{}, Pass, "as it was taken"},
+		{"us-passport", Backdrop{Fails: true}, Pass, "forbids"},
+		{"gb-passport-print", Backdrop{Fails: true}, Pass, "risky"},
+		{"jp-passport", Backdrop{Fails: true, Crop: true}, Pass, "only cutting"},
+		{"jp-passport", Backdrop{Colour: "#ffffff", Fails: true}, Warn, "says nothing"},
+		{"jp-passport", Backdrop{Colour: "#ffffff", Beyond: true}, Warn, "too near the head"},
+		{"generic-cv-square", Backdrop{Colour: "#ff0000", Asked: true}, Pass, "as was asked; this document allows"},
+		{"gb-passport-print", Backdrop{Colour: "#d9d9d9", Asked: true}, Warn, "risky"},
+	} {
+		m := measured()
+		m.Backdrop = &test.b
+		f := find(t, Check(m, spec(t, test.document)), "edit.background")
+		if f.Verdict != test.want || !strings.Contains(f.Advice, test.says) || f.Value == nil || (*f.Value > 0) != (test.b.Colour != "") {
+			t.Errorf("%s, %+v: %s, %s", test.document, test.b, f.Verdict, f.Advice)
+		}
 	}
 }

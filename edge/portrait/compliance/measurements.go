@@ -32,9 +32,10 @@ type Measurements struct {
 	MadeGrain *Grain // of the finished photo
 	History   *History
 
-	Replaced  bool   // the background of the finished photo is a new one
-	Fringe    Number // of the finished photo, when Replaced: measure.Fringe
-	Unchanged Number // measure.Changed of the finished photo
+	Backdrop  *Backdrop // what became of the background; nil where no photo was made
+	Replaced  bool      // the background of the finished photo is a new one
+	Fringe    Number    // of the finished photo, when Replaced: measure.Fringe
+	Unchanged Number    // measure.Changed of the finished photo
 }
 
 // A Number is one thing measured, or the reason why it was not: the same type as measure.Number.
@@ -175,6 +176,15 @@ type History struct {
 	Software string    // what wrote the file last
 	Edited   bool      // content credentials or an editor's own notes are in it
 	Camera   Number    // metres from the camera to the face: measure.CameraDistance
+}
+
+// Backdrop is what became of the background in a finished photo.
+type Backdrop struct {
+	Colour string // of the new one, "#ffffff"; empty: it was kept
+	Asked  bool   // somebody asked for that colour
+	Beyond bool   // it was needed because the capture ends too near the head
+	Crop   bool   // somebody asked that nothing be done but cutting
+	Fails  bool   // it was kept though it fails a check
 }
 
 // Lacking says what a capture has too little of.

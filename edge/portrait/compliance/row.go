@@ -1,6 +1,7 @@
 package compliance
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -66,4 +67,42 @@ func allowsHat(s document.Spec) bool {
 	return slices.ContainsFunc([]string{"religi", "medical", "national", "exceptions", "face_oval"}, func(word string) bool {
 		return strings.Contains(s.HeadCovering, word)
 	})
+}
+
+// editBackground says what was done to the background, and what the document says of that. Its number is the share of the background
+// that is new.
+func editBackground(f *Finding, m Measurements, s document.Spec) {
+	byRow(f, s)
+	f.Unit = "%"
+	b := m.Backdrop
+	if b.Colour == "" {
+		f.Verdict, f.Value = Pass, new(0.0)
+		f.Advice = "The background is as it was taken: 0 % of it was changed."
+		switch {
+		case !b.Fails:
+		case b.Crop:
+			f.Advice = "The background fails a check and was kept all the same, because only cutting was asked for: 0 % of it was changed."
+		case s.EditBarred():
+			f.Advice = "The background fails a check, and this document forbids replacing it, so 0 % of it was changed: take the photo again before the right wall."
+		case s.BackgroundReplacement == document.Risky:
+			f.Advice = "The background fails a check; a rule against editing makes a new one risky, so 0 % of it was changed: take the photo again before the right wall, or ask for a new colour."
+		}
+		return
+	}
+	f.Value = new(100.0)
+	why := "because the old one failed a check"
+	switch {
+	case b.Asked:
+		why = "as was asked"
+	case b.Beyond:
+		why = "because the capture ends too near the head"
+	}
+	switch s.BackgroundReplacement {
+	case document.Allowed:
+		f.Verdict, f.Advice = Pass, fmt.Sprintf("All of the background was replaced with %s, %s; this document allows it.", b.Colour, why)
+	case document.Unknown:
+		f.Verdict, f.Advice = Warn, fmt.Sprintf("All of the background was replaced with %s, %s; the authority says nothing of that, so a photo taken before the right wall is safer.", b.Colour, why)
+	default:
+		f.Verdict, f.Advice = Warn, fmt.Sprintf("All of the background was replaced with %s, %s; a rule against editing makes that risky: take the photo before the right wall if you can.", b.Colour, why)
+	}
 }

@@ -134,6 +134,19 @@ func (s *Sketch) Cell() (width, height float64) {
 	return float64(s.near.part.Dx()) / float64(s.near.width), float64(s.near.part.Dy()) / float64(s.near.height)
 }
 
+// Alpha is what the net says of the part of the picture around the heads, which is all of it where they are large: a byte for each cell,
+// 255 for the person. It is a copy, which the caller wipes.
+func (s *Sketch) Alpha() (pix []byte, width, height int, part image.Rectangle) {
+	if s.near == nil {
+		return nil, 0, 0, image.Rectangle{}
+	}
+	pix = make([]byte, len(s.near.alpha))
+	for i, a := range s.near.alpha {
+		pix[i] = uint8(a*255 + 0.5)
+	}
+	return pix, s.near.width, s.near.height, s.near.part
+}
+
 // Share is how much of the picture the people take, 0 to 1.
 func (s *Sketch) Share() float64 {
 	if s.whole == nil { // a sketch that was wiped shows nobody

@@ -145,3 +145,15 @@ func (p *Points) finite() bool {
 
 // hull is the convex outline of all points: OFIQ's landmarked region F, ears left out.
 func (p *Points) hull() [][2]float64 { return hull(p[:]) }
+
+// Inside is the hull drawn in: what is surely face and nothing else.
+func (p *Points) Inside() [][2]float64 {
+	outline := p.hull()
+	return about(outline, mid(p.eyes(), p[Chin]), Inner)
+}
+
+// Runs calls f with every run of pixels whose centres lie inside an outline in a picture of that size: row y, columns from up to but not
+// including to.
+func Runs(outline [][2]float64, width, height int, f func(y, from, to int)) {
+	runs(outline, width, height, f)
+}
