@@ -89,8 +89,7 @@ func (r *request) handOver() (done func()) {
 
 // receive reads the body: the picture as it is, or a form with the picture in the field "photo".
 func (r *request) receive() (form, error) {
-	stream := r.Request.BodyStream()
-	if stream == nil {
+	if r.Request.BodyStream() == nil {
 		return form{}, malformed(photoField, "is missing: send a picture as the body, or in a form")
 	}
 	edge, err := boundary(string(r.Request.Header.ContentType()))
@@ -101,13 +100,9 @@ func (r *request) receive() (form, error) {
 	if edge != "" {
 		limit += maxFormExtra
 	}
-	p := pace{grace: r.api.cfg.Grace, rate: r.api.cfg.Rate}
-	r.body, err = readBody(stream, int64(r.Request.Header.ContentLength()), limit, p, &r.api.bodies, r.SetReadDeadline)
-	r.received = err == nil || errors.Is(err, errSlow) || errors.Is(err, errCutShort)
-	if err != nil {
+	if err := r.read(limit); err != nil {
 		return form{}, err
 	}
-	r.stages.end("receive")
 	f := form{photo: r.body.data}
 	if edge != "" {
 		if f, err = parseForm(r.body.data, edge); err != nil {
@@ -121,4 +116,16 @@ func (r *request) receive() (form, error) {
 		return form{}, errTooLarge
 	}
 	return f, nil
+}
+
+// read reads a body that there is, of at most limit bytes, into memory of ours.
+func (r *request) read(limit int64) (err error) {
+	p := pace{grace: r.api.cfg.Grace, rate: r.api.cfg.Rate}
+	r.body, err = readBody(r.Request.BodyStream(), int64(r.Request.Header.ContentLength()), limit, p, &r.api.bodies, r.SetReadDeadline)
+	r.received = err == nil || errors.Is(err, errSlow) || errors.Is(err, errCutShort)
+	if err != nil {
+		return err
+	}
+	r.stages.end("receive")
+	return nil
 }

@@ -41,9 +41,17 @@ func boundary(contentType string) (string, error) {
 	return b, nil
 }
 
-// parseForm takes a body apart (RFC 2046, RFC 7578).
+// parseForm takes a body apart that holds a photo.
 func parseForm(data []byte, boundary string) (form, error) {
 	f := form{fields: map[string]string{}}
+	if err := eachPart(data, boundary, f.put); err != nil {
+		return form{}, err
+	}
+	return f, nil
+}
+
+// eachPart takes a body apart (RFC 2046, RFC 7578). What put is given is the body's own memory.
+func eachPart(data []byte, boundary string, put func(name string, value []byte) error) error {
 	delimiter := []byte("\r\n--" + boundary)
 	// Whatever stands before the first boundary is a preamble, which nobody sends and a stranger might.
 	rest, ok := bytes.CutPrefix(data, delimiter[2:])
@@ -51,28 +59,28 @@ func parseForm(data []byte, boundary string) (form, error) {
 		_, rest, ok = cut(data, delimiter)
 	}
 	if !ok {
-		return form{}, malformed("form", "has no first boundary")
+		return malformed("form", "has no first boundary")
 	}
 	for range maxParts {
 		after, last := bytes.CutPrefix(rest, []byte("--"))
 		padding, after, ended := bytes.Cut(after, []byte("\r\n"))
 		if len(bytes.Trim(padding, " \t")) > 0 || !ended && !last {
-			return form{}, malformed("form", "is cut off after a boundary")
+			return malformed("form", "is cut off after a boundary")
 		}
 		if last {
-			return f, nil // whatever follows is an epilogue
+			return nil // whatever follows is an epilogue
 		}
 		rest = after
 		name, body, after, err := part(rest, delimiter)
 		if err != nil {
-			return form{}, err
+			return err
 		}
 		rest = after
-		if err := f.put(name, body); err != nil {
-			return form{}, err
+		if err := put(name, body); err != nil {
+			return err
 		}
 	}
-	return form{}, malformed("form", fmt.Sprintf("has more than %d parts", maxParts))
+	return malformed("form", fmt.Sprintf("has more than %d parts", maxParts))
 }
 
 // part reads one part: its headers, an empty line, and what is in it up to the next delimiter.
