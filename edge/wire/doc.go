@@ -13,4 +13,5 @@
 //	2026-11-24  usage record, version 1
 //	2026-11-24  problem document and the table of its types
 //	2026-11-24  the option matte, and its two problems
+//	2026-11-24  the options document, mode, head and sheet, and the format json
 package wire

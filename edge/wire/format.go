@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// A Format is a picture format that a URL may name. Not all of them can be made here: see CanSave.
+// A Format is a picture format that a URL may name. Not all of them can be made here: see CanSave. JSON is none of them: it
+// asks for the findings of a document photo, with the photo inside.
 type Format uint8
 
 const (
@@ -22,6 +23,7 @@ const (
 	BMP
 	ICO
 	SVG
+	JSON
 )
 
 var formats = [...]struct{ name, mime string }{
@@ -37,6 +39,7 @@ var formats = [...]struct{ name, mime string }{
 	{"bmp", "image/bmp"},
 	{"ico", "image/x-icon"},
 	{"svg", "image/svg+xml"},
+	{"json", "application/json"},
 }
 
 // ParseFormat reads an extension as URLs write it.

@@ -63,11 +63,15 @@ type Options struct {
 	Crop          *Crop      `json:"crop"`   // nil: none
 	Rotate        int        `json:"rotate"` // clockwise after AutoRotate: 0, 90, 180 or 270
 	Quality       int        `json:"quality"`
-	Format        Format     `json:"format"`          // FormatAuto: by Accept and source
-	Matte         bool       `json:"matte,omitempty"` // people alone: what is behind them is taken away
-	Background    *RGB       `json:"background"`      // nil: stay transparent where the format can
-	Blur          float64    `json:"blur"`            // sigma in pixels
-	Sharpen       float64    `json:"sharpen"`         // sigma in pixels
+	Format        Format     `json:"format"`             // FormatAuto: by Accept and source
+	Matte         bool       `json:"matte,omitempty"`    // people alone: what is behind them is taken away
+	Document      string     `json:"document,omitempty"` // the photo for this document, by an id of the rule pack; see photo.go
+	Mode          string     `json:"mode,omitempty"`     // of that photo: ModeCrop, or empty for all that the document allows
+	Head          *Head      `json:"head,omitempty"`     // where it is; nil: it is found
+	Sheet         string     `json:"sheet,omitempty"`    // paper that the photo is laid out on; empty: none
+	Background    *RGB       `json:"background"`         // nil: stay transparent where the format can; of a document photo, as its rules say
+	Blur          float64    `json:"blur"`               // sigma in pixels
+	Sharpen       float64    `json:"sharpen"`            // sigma in pixels
 	StripMetadata bool       `json:"strip_metadata"`
 	AutoRotate    bool       `json:"auto_rotate"`
 	CacheBuster   string     `json:"cachebuster"`

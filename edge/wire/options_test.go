@@ -41,6 +41,12 @@ func from(path, source string, format Format) grammarVector {
 	return grammarVector{Path: path, Want: &o}
 }
 
+func photoAs(f Format, source string) *Options {
+	o := DefaultOptions()
+	o.Document, o.Format, o.Source = "us-passport", f, source
+	return &o
+}
+
 func grammarVectors() []grammarVector {
 	same := func(*Options) {}
 	box := func(o *Options) { o.Resize, o.Width, o.Height = Fill, 300, 400 }
@@ -157,6 +163,55 @@ func grammarVectors() []grammarVector {
 		reads("matte:1/matte:0", same),
 		refuses("matte:person", "matte", "person"),
 		refuses("matte:1:0", "matte", "1:0"),
+		// the document photo: its own options, and which of the others may stand beside it
+		reads("document:us-passport", func(o *Options) { o.Document = "us-passport" }),
+		reads("document:us-passport/mode:crop/head:512:180.5:514:1e3/sheet:A4/f:jpg", func(o *Options) {
+			o.Document, o.Mode, o.Head, o.Sheet, o.Format = "us-passport", ModeCrop, &Head{512, 180.5, 514, 1000}, "a4", JPEG
+		}),
+		reads("bg:fff/fn:me/cb:2/exp:32503680000/document:de-passport/f:json", func(o *Options) {
+			o.Document, o.Background, o.Format = "de-passport", &RGB{255, 255, 255}, JSON
+			o.Filename, o.CacheBuster, o.Expires = "me", "2", 32503680000
+		}),
+		reads("document:us-passport/document:us-visa", func(o *Options) { o.Document = "us-visa" }),
+		reads("document:us-passport/g:ce/rs:auto:0:0:0", func(o *Options) { o.Document = "us-passport" }), // which one client always writes
+		reads("g:no:5:5/el:1/ex:0:so:1:2/document:us-passport/rt:fill", func(o *Options) { o.Document = "us-passport" }),
+		reads("w:300/document:us-passport/w:0/q:80/q:0/sm:1/ar:1/matte:0", func(o *Options) { o.Document = "us-passport" }),
+		reads("mode:crop/bg:fff/bg:/document:us-passport", func(o *Options) { o.Document, o.Mode = "us-passport", ModeCrop }),
+		refuses("document:", "document", ""),
+		refuses("document:us:passport", "document", "us:passport"),
+		refuses("document:../us", "document", ".."),
+		refuses("document:us_passport", "document", "us_passport"),
+		refuses("document:"+strings.Repeat("a", 65), "document", strings.Repeat("a", 64)+"…"),
+		refuses("mode:", "mode", ""),
+		refuses("mode:fast", "mode", "fast"),
+		refuses("head:1:2:3", "head", "1:2:3"),
+		refuses("head:1:2:3:x", "head", "x"),
+		refuses("head:1,2,3,4", "head", "1,2,3,4"),
+		refuses("head:1:2:3:-4", "head", "-4"),
+		refuses("head:NaN:2:3:4", "head", "NaN"),
+		refuses("head:1:2:3:4:5", "head", "1:2:3:4:5"),
+		refuses("sheet:", "sheet", ""),
+		refuses("sheet:a4:2", "sheet", "a4:2"),
+		refuses("mode:crop", "mode", "crop"),
+		refuses("w:5/head:1:2:3:4", "head", "1:2:3:4"),
+		refuses("sheet:a4/q:80", "sheet", "a4"),
+		refuses("ext:json", "ext", "json"),
+		refuses("document:us-passport/rs:fill:300:400", "rs", "fill:300:400"),
+		refuses("s:300/document:us-passport", "s", "300"),
+		refuses("w:1/document:us-passport/g:ce/rs:auto:2:0", "rs", "auto:2:0"),
+		refuses("document:us-passport/width:5/rs:fit", "width", "5"),
+		refuses("document:us-passport/h:5/w:5/w:0", "h", "5"),
+		refuses("document:us-passport/ex:1", "ex", "1"),
+		refuses("document:us-passport/c:0.5", "c", "0.5"),
+		refuses("document:us-passport/rot:90", "rot", "90"),
+		refuses("document:us-passport/quality:80", "quality", "80"),
+		refuses("document:us-passport/matte:1", "matte", "1"),
+		refuses("document:us-passport/bl:1", "bl", "1"),
+		refuses("document:us-passport/sh:1", "sh", "1"),
+		refuses("document:us-passport/sm:0", "sm", "0"),
+		refuses("document:us-passport/ar:0", "ar", "0"),
+		refuses("document:us-passport/bg:fff/mode:crop", "bg", "fff"),
+		refuses("document:us-passport/watermark:0.5", "watermark", ""),
 		reads("blur:2.5", func(o *Options) { o.Blur = 2.5 }),
 		reads("bl:1/bl:0", same),
 		reads("sharpen:.5", func(o *Options) { o.Sharpen = 0.5 }),
@@ -211,6 +266,10 @@ func grammarVectors() []grammarVector {
 		from("/"+encoded[:7]+"/"+encoded[7:9]+"/"+encoded[9:]+".webp", address, WebP),
 		from("/"+encoded+".", address, FormatAuto),
 		from("/"+encoded+"/.jpg", address, JPEG),
+		{Path: "/document:us-passport/plain/" + address + "@json", Want: photoAs(JSON, address)},
+		{Path: "/plain/" + address + "@json", Refused: &refusal{"extension", "json"}},
+		{Path: "/f:json/plain/" + address, Refused: &refusal{"f", "json"}},
+		{Path: "/document:us-passport/w:5/" + encoded, Refused: &refusal{"w", "5"}},
 		{Path: "/w:5/plain", Refused: &refusal{"source", ""}},
 		{Path: "/plain/", Refused: &refusal{"source", ""}},
 		{Path: "/plain/@png", Refused: &refusal{"source", ""}},
@@ -243,7 +302,7 @@ func grammarVectors() []grammarVector {
 	for _, word := range strings.Fields("yes no on off TrUe tRUE 2 -1 00 01 none") {
 		rows = append(rows, refuses("el:"+word, "el", word))
 	}
-	for i, f := range formats[1:] {
+	for i, f := range formats[1:JSON] {
 		rows = append(rows, reads("format:"+f.name, func(o *Options) { o.Format = Format(i + 1) }))
 	}
 	for _, alias := range []string{"f:jpg", "ext:jpeg"} {
@@ -360,6 +419,7 @@ func seedGrammar(f *testing.F) {
 		} else {
 			f.Add(v.Options)
 			f.Add("/" + v.Options + "/plain/http://example.com/a.jpg@webp")
+			f.Add("document:us-passport/" + v.Options)
 		}
 	}
 }
@@ -411,8 +471,21 @@ func checkOptions(t *testing.T, text string, o Options) {
 	inBox := o.Width >= 0 && o.Width <= MaxDimension && o.Height >= 0 && o.Height <= MaxDimension
 	inRange := o.Quality >= 0 && o.Quality <= 100 && o.Blur >= 0 && o.Blur <= MaxBlur && o.Sharpen >= 0 && o.Sharpen <= MaxSharpen
 	if !inBox || !inRange || o.Rotate%90 != 0 || o.Rotate < 0 || o.Rotate > 270 || o.Expires < 0 || o.ExtendGravity.Kind == Smart ||
-		o.Resize > Auto || o.Format > SVG {
+		o.Resize > Auto || o.Format > JSON {
 		t.Errorf("%q reads %s", text, show(o))
+	}
+	if o.Document == "" {
+		if o.Mode != "" || o.Head != nil || o.Sheet != "" || o.Format == JSON {
+			t.Errorf("%q reads %s: there is no document", text, show(o))
+		}
+		return
+	}
+	// What is left of a document photo's options when its own are taken away is nothing.
+	rest := o
+	rest.Document, rest.Mode, rest.Head, rest.Sheet, rest.Background, rest.Format = "", "", nil, "", nil, FormatAuto
+	rest.CacheBuster, rest.Expires, rest.Filename, rest.Source = "", 0, "", ""
+	if rest != DefaultOptions() || o.Mode == ModeCrop && o.Background != nil {
+		t.Errorf("%q reads %s, which contradicts its document", text, show(o))
 	}
 }
 

@@ -30,8 +30,12 @@ var grammar = []option{
 	{[]string{"rotate", "rot"}, 1, (*Options).setRotate},
 	{[]string{"quality", "q"}, 1, func(o *Options, a []string) *OptionError { return whole(&o.Quality, a[0], 100) }},
 	{[]string{"format", "f", "ext"}, 1, (*Options).setFormat},
-	// imgproxy has no such option, so there is no short form of its that we could share.
+	// imgproxy has no such options, so there are no short forms of its that we could share, and one of ours might be its next.
 	{[]string{"matte"}, 1, func(o *Options, a []string) *OptionError { return boolean(&o.Matte, a[0]) }},
+	{[]string{"document"}, 1, func(o *Options, a []string) *OptionError { return word(&o.Document, a[0]) }},
+	{[]string{"mode"}, 1, (*Options).setMode},
+	{[]string{"head"}, 4, (*Options).setHead},
+	{[]string{"sheet"}, 1, func(o *Options, a []string) *OptionError { return word(&o.Sheet, strings.ToLower(a[0])) }},
 	{[]string{"background", "bg"}, 3, (*Options).setBackground},
 	{[]string{"blur", "bl"}, 1, func(o *Options, a []string) *OptionError { return number(&o.Blur, a[0], 0, MaxBlur) }},
 	{[]string{"sharpen", "sh"}, 1, func(o *Options, a []string) *OptionError { return number(&o.Sharpen, a[0], 0, MaxSharpen) }},
@@ -95,6 +99,9 @@ func ParsePath(path string) (Options, error) {
 		}
 	}
 	o.Source = source
+	if err := o.agree(strings.TrimSuffix(path[1:], rest)); err != nil {
+		return Options{}, err
+	}
 	return o, nil
 }
 
@@ -113,6 +120,9 @@ func ParseOptions(s string) (Options, error) {
 		if err := o.apply(segment); err != nil {
 			return Options{}, err
 		}
+	}
+	if err := o.agree(s); err != nil {
+		return Options{}, err
 	}
 	return o, nil
 }

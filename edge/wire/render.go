@@ -49,6 +49,18 @@ func (o Options) String() string {
 	if o.Matte {
 		put("matte", bit(true))
 	}
+	if o.Document != "" {
+		put("document", o.Document)
+	}
+	if o.Mode != "" {
+		put("mode", o.Mode)
+	}
+	if h := o.Head; h != nil {
+		put("head", decimal(h.CrownX), decimal(h.CrownY), decimal(h.ChinX), decimal(h.ChinY))
+	}
+	if o.Sheet != "" {
+		put("sheet", o.Sheet)
+	}
 	if o.Background != nil {
 		put("bg", o.Background.String())
 	}
