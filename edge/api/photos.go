@@ -154,6 +154,15 @@ func photoRequest(given map[string]string, op wire.Op) (ask portrait.Request, er
 			ask.Head = &head
 		case "background":
 			ask.Background, err = ParseBackground(value)
+		case "mode":
+			switch m := portrait.Mode(value); {
+			case m == portrait.ModeCrop && op != wire.OpCheck, m == portrait.ModeLive && op == wire.OpCheck:
+				ask.Mode = m
+			case op == wire.OpCheck:
+				err = fmt.Errorf("is not live")
+			default:
+				err = fmt.Errorf("is not crop")
+			}
 		case "sheet":
 			if op == wire.OpCheck {
 				return ask, malformed(name, "is not taken here: nothing is printed")
@@ -172,7 +181,7 @@ func photoRequest(given map[string]string, op wire.Op) (ask portrait.Request, er
 				err = fmt.Errorf("is neither jpeg nor png")
 			}
 		default:
-			return ask, malformed(name, "is not one that we know: there are document, head, background, sheet and format")
+			return ask, malformed(name, "is not one that we know: there are document, head, background, mode, sheet and format")
 		}
 		if err != nil {
 			return ask, malformed(name, err.Error())

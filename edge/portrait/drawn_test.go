@@ -72,7 +72,7 @@ func (d *drawn) encode(t testing.TB, f vips.Format) []byte {
 }
 
 // decoded gives a file's pixels.
-func decoded(t testing.TB, file []byte) (pix []byte, width, height int) {
+func unpacked(t testing.TB, file []byte) (pix []byte, width, height int) {
 	t.Helper()
 	img, err := vips.Load(file, vips.LoadConfig{})
 	if err != nil {

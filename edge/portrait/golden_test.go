@@ -30,8 +30,8 @@ func TestGolden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, w, h := decoded(t, r.Photo.Data)
-	want, ww, wh := decoded(t, file)
+	got, w, h := unpacked(t, r.Photo.Data)
+	want, ww, wh := unpacked(t, file)
 	if w != ww || h != wh {
 		t.Fatalf("%d × %d, want %d × %d", w, h, ww, wh)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"image"
 	"log/slog"
 	"time"
 
@@ -270,10 +269,17 @@ func (p *Pipeline) photo(ctx context.Context, data []byte, info vips.Info, s doc
 	}
 	c.end("solve")
 	if finer := shrinkFor(info, max(made.upscale(), laid.upscale())); finer < shrink { // the head was smaller than thought
-		if err := p.again(ctx, data, info, finer, &source, seen); err != nil {
+		again, err := open(ctx, data, info, finer)
+		if err != nil {
 			return nil, err
 		}
-		j.source = source
+		source.Close()
+		source, j.source = again, again
+		r, err := again.Raster()
+		if err != nil {
+			return nil, err
+		}
+		seen.in(r, 1/again.scale)
 		c.end("decode")
 	}
 
@@ -341,37 +347,6 @@ func (p *Pipeline) photo(ctx context.Context, data []byte, info vips.Info, s doc
 	}
 	result.Timings = c.spans
 	return result, nil
-}
-
-// again decodes a capture at a finer scale and puts what was found in it where it lies there.
-func (p *Pipeline) again(ctx context.Context, data []byte, info vips.Info, shrink int, src **source, seen *capture) error {
-	finer, err := open(ctx, data, info, shrink)
-	if err != nil {
-		return err
-	}
-	(*src).Close()
-	*src = finer
-	r, err := finer.Raster()
-	if err != nil {
-		return err
-	}
-	k := float64(r.Width) / float64(seen.picture.Width)
-	seen.picture, seen.scale = r, 1/finer.scale
-	for i := range seen.faces {
-		f := &seen.faces[i]
-		f.Box = face.Box{X0: f.Box.X0 * k, Y0: f.Box.Y0 * k, X1: f.Box.X1 * k, Y1: f.Box.Y1 * k}
-	}
-	if seen.look != nil {
-		for i, at := range seen.look.Points {
-			seen.look.Points[i] = face.Point{X: at.X * k, Y: at.Y * k}
-		}
-	}
-	if seen.sketch == nil {
-		return nil
-	}
-	seen.sketch.Wipe()
-	clear(seen.person.Pix)
-	return p.part(ctx, seen, []image.Rectangle{seen.faces[0].Box.Rectangle()})
 }
 
 func (p *Pipeline) today() time.Time {

@@ -54,7 +54,7 @@ func TestEveryRowMade(t *testing.T) {
 			if facts.DPI() != float64(s.DPI) || r.Photo.DPI != float64(s.DPI) || facts.EXIF || facts.XMP || facts.Profile != "" || facts.Progressive || facts.Trailing != 0 {
 				t.Errorf("%+v", facts)
 			}
-			pix, w, h := decoded(t, r.Photo.Data)
+			pix, w, h := unpacked(t, r.Photo.Data)
 			dots, found := findDots(pix, w, h)
 			for i, dot := range d.dots {
 				m := r.Photo.Affine
@@ -88,7 +88,7 @@ func TestSamePicture(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		pix, _, _ := decoded(t, r.Photo.Data)
+		pix, _, _ := unpacked(t, r.Photo.Data)
 		return pix
 	}
 	upright := make(draw(1400, 1600, 700, 1000, 500, 0))
@@ -127,7 +127,7 @@ func TestOrientation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pix, w, h := decoded(t, r.Photo.Data)
+	pix, w, h := unpacked(t, r.Photo.Data)
 	dots, found := findDots(pix, w, h)
 	for i, dot := range d.dots {
 		m := r.Photo.Affine
@@ -147,7 +147,7 @@ func TestShrinkOnLoad(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		pix, w, h := decoded(t, r.Photo.Data)
+		pix, w, h := unpacked(t, r.Photo.Data)
 		dots, _ := findDots(pix, w, h)
 		m := r.Photo.Affine
 		for i, dot := range d.dots {
@@ -309,8 +309,8 @@ func TestMarked(t *testing.T) {
 		}
 	}
 	for _, pair := range [][2]*Photo{{&plain.Photo, &marked.Photo}, {plain.Sheet, marked.Sheet}} {
-		a, w, h := decoded(t, pair[0].Data)
-		b, _, _ := decoded(t, pair[1].Data)
+		a, w, h := unpacked(t, pair[0].Data)
+		b, _, _ := unpacked(t, pair[1].Data)
 		changed := 0
 		for i := range a {
 			if abs(int(a[i])-int(b[i])) > 12 {
@@ -349,7 +349,7 @@ func TestSheet(t *testing.T) {
 			if err != nil || facts.DPI() != test.dpi || facts.Subsampled || r.Sheet.DPI != test.dpi {
 				t.Errorf("%+v, %v", facts, err)
 			}
-			pix, w, h := decoded(t, r.Sheet.Data)
+			pix, w, h := unpacked(t, r.Sheet.Data)
 			if min(w, h) != test.width || max(w, h) != test.height {
 				t.Errorf("%d × %d, want %d × %d", w, h, test.width, test.height)
 			}
@@ -398,7 +398,7 @@ func TestExtend(t *testing.T) {
 	if f := finding(t, r, "head.margin"); f.Verdict != compliance.Warn || !strings.Contains(f.Advice, "carried on") {
 		t.Errorf("head.margin: %s, %s", f.Verdict, f.Advice)
 	}
-	pix, w, _ := decoded(t, r.Photo.Data)
+	pix, w, _ := unpacked(t, r.Photo.Data)
 	for x := range w / 5 {
 		if above, below := pix[3*x], pix[3*(60*w+x)]; abs(int(above)-int(below)) > 4 {
 			t.Fatalf("column %d: the wall carried on is %d, the wall %d", x, above, below)

@@ -24,11 +24,11 @@ func (s *source) Close() {
 	s.Image.Close()
 }
 
-// What is looked at should be large enough to measure: as many pixels along its longer side, and of a head whose place is not known yet
-// that many times its height in the whole.
+// What is looked at should be large enough to measure: as many pixels along its longer side. A head whose place is not known yet is
+// taken to be such a part of the capture's height; a smaller one costs a second decoding, a larger one nothing.
 const (
-	seenSide  = 1500
-	seenHeads = 3.3
+	seenSide = 1500
+	seenHead = 0.42
 )
 
 // shrinkFor is how far a capture may be shrunk while it is decoded, without falling below the scale of what is made of it.
@@ -50,7 +50,7 @@ func shrinkToSee(info vips.Info, s document.Spec, f frame, looking bool) int {
 	if mm == 0 {
 		mm = 1
 	}
-	upscale := s.Head().Min / mm * float64(f.height) * seenHeads / float64(height)
+	upscale := s.Head().Min / mm * float64(f.height) / (seenHead * float64(height))
 	shrink := shrinkFor(info, upscale)
 	for shrink > 1 && max(width, height)/shrink < seenSide {
 		shrink /= 2

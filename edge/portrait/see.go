@@ -85,12 +85,37 @@ func (p *Pipeline) part(ctx context.Context, c *capture, heads []image.Rectangle
 	if c.sketch, err = p.cfg.Mattes.Look(ctx, c.picture, heads); err != nil {
 		return err
 	}
+	c.show()
+	return nil
+}
+
+// show makes the sketch the alpha that is measured by.
+func (c *capture) show() {
+	clear(c.person.Pix)
 	pix, width, height, part := c.sketch.Alpha()
 	c.person = measure.Alpha{Pix: pix, Width: width, Height: height, Field: measure.Box{
 		X0: float64(part.Min.X), Y0: float64(part.Min.Y), X1: float64(part.Max.X), Y1: float64(part.Max.Y),
 	}}
 	c.alpha = &c.person
-	return nil
+}
+
+// in says where everything lies in the same capture decoded at another scale.
+func (c *capture) in(r vips.Raster, scale float64) {
+	k := float64(r.Width) / float64(c.picture.Width)
+	c.picture, c.scale = r, scale
+	for i := range c.faces {
+		f := &c.faces[i]
+		f.Box = face.Box{X0: f.Box.X0 * k, Y0: f.Box.Y0 * k, X1: f.Box.X1 * k, Y1: f.Box.Y1 * k}
+	}
+	if c.look != nil {
+		for i, at := range c.look.Points {
+			c.look.Points[i] = face.Point{X: at.X * k, Y: at.Y * k}
+		}
+	}
+	if c.sketch != nil {
+		c.sketch.Scale(r.Width, r.Height)
+		c.show()
+	}
 }
 
 // choose puts the face whose photo it is first.
@@ -143,7 +168,9 @@ func (c *capture) figure(s document.Spec, head *Head) (figure, error) {
 	}
 	found := skullOf(pointsOf(c.look, c.scale), c.look.Yaw, s.MayStraighten(), person, step, c.look.Headwear.Yes()).figure(s.HeadTop)
 	if head == nil {
-		found.hairCut = found.hairCut || found.CrownY < 0
+		if found.hairCut = found.hairCut || found.CrownY < 0; found.length() < leastHead {
+			return found, fmt.Errorf("%w that is large enough: the head is %.0f pixels high, at least %.0f are needed", ErrNoFace, found.length(), leastHead)
+		}
 		return found, found.usable()
 	}
 	// What somebody said holds; only what they did not say is taken from the nets, if both mean the same head.

@@ -67,7 +67,7 @@ func TestCompressionRule(t *testing.T) {
 func TestPad(t *testing.T) {
 	d := draw(64, 80, 32, 60, 40, 0)
 	file := d.encode(t, vips.JPEG)
-	want, _, _ := decoded(t, file)
+	want, _, _ := unpacked(t, file)
 	for _, more := range []int{-5, 0, 1, 3, 4, 5, 100, 65532, 65533, 65534, 65536, 65537, 65538, 65539, 65541, 65545, 131074, 131075, 131080, 500_000} {
 		got := pad(file, len(file)+more)
 		if over := len(got) - (len(file) + max(more, 0)); over < 0 || over > 3 || over > 0 && more >= 4 {
@@ -77,7 +77,7 @@ func TestPad(t *testing.T) {
 		if err != nil || facts.Trailing != 0 || facts.Width != 64 {
 			t.Errorf("%d more: %+v, %v", more, facts, err)
 		}
-		if pix, _, _ := decoded(t, got); !slices.Equal(pix, want) {
+		if pix, _, _ := unpacked(t, got); !slices.Equal(pix, want) {
 			t.Errorf("%d more change the picture", more)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"math"
 	"sync"
 
 	"github.com/professionalaistudio/studio/edge/vips"
@@ -124,6 +125,22 @@ func (s *Sketch) At(x, y float64) float64 {
 	upper, lower := v.alpha[down*v.width:][:v.width], v.alpha[min(down+1, v.height-1)*v.width:][:v.width]
 	a := upper[across] + u*(upper[next]-upper[across])
 	return float64(a + w*(lower[across]+u*(lower[next]-lower[across])-a))
+}
+
+// Scale makes a sketch one of the same picture at another size, as if Look had seen that: what it knows is in cells.
+func (s *Sketch) Scale(width, height int) {
+	if s.near == nil {
+		return
+	}
+	across, down := float64(width)/float64(s.Width), float64(height)/float64(s.Height)
+	for _, v := range []*view{s.near, s.whole} {
+		if v != nil {
+			x := func(x int) int { return int(math.Round(float64(x) * across)) }
+			y := func(y int) int { return int(math.Round(float64(y) * down)) }
+			v.part = image.Rect(x(v.part.Min.X), y(v.part.Min.Y), x(v.part.Max.X), y(v.part.Max.Y))
+		}
+	}
+	s.Width, s.Height = width, height
 }
 
 // Cell is how many pixels of the picture a cell of the sketch is wide and high where the heads are: what At can tell apart.

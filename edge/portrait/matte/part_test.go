@@ -84,3 +84,33 @@ func TestAt(t *testing.T) {
 		t.Error("a sketch that was wiped still shows somebody")
 	}
 }
+
+// A sketch that is scaled makes of a larger picture what it would have made, had it seen that.
+func TestScale(t *testing.T) {
+	for name, heads := range map[string][]image.Rectangle{"one view": nil, "two views": {image.Rect(420, 200, 500, 300)}} {
+		small, large := draw(960, 640, 460, 250, 110, plain(90, 160, 70)), draw(1920, 1280, 920, 500, 220, plain(90, 160, 70))
+		c, _ := small.cutter(96, heads)
+		sketch, err := c.Look(t.Context(), small.picture, heads)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := sketch.At(430.5, 260.5)
+		sketch.Scale(1920, 1280)
+		if after := sketch.At(861, 521); math.Abs(after-before) > 1e-6 {
+			t.Errorf("%s: at the same place there is %.4f, and was %.4f", name, after, before)
+		}
+		alpha := make([]byte, 1920*1280)
+		if err := sketch.Refine(t.Context(), large.picture, alpha, false); err != nil {
+			t.Fatal(err)
+		}
+		off := 0.0
+		for i, a := range alpha {
+			off += math.Abs(float64(a)/255 - large.alpha[i])
+		}
+		if off /= float64(len(alpha)); off > .006 {
+			t.Errorf("%s: alpha is off by %.4f in the mean", name, off)
+		}
+		sketch.Wipe()
+		sketch.Scale(10, 10)
+	}
+}
