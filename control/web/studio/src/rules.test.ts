@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { measured, ruleTitle, sorted, source, sources } from './rules';
+import catalogue from '../../../../edge/portrait/compliance/catalogue.go?raw';
+import { measured, ruleTitle, sorted, source, sources, titles } from './rules';
 import type { Finding } from './talk';
 
 test.each<[Partial<Finding>, string, string]>([
@@ -21,6 +22,13 @@ test('the gravest first, and what nobody judged apart', () => {
   const { judged, open } = sorted([of('a', 'pass'), of('b', 'not_assessed'), of('c', 'fail'), of('d', 'warn')]);
   expect(judged.map((f) => f.rule)).toEqual(['c', 'd', 'a']);
   expect(open.map((f) => f.rule)).toEqual(['b']);
+});
+
+test('every rule that an edge judges has words, no two the same', () => {
+  const rules = [...catalogue.matchAll(/^\t\{"([a-z0-9_.]+)", /gm)].map((m) => m[1]!);
+  expect(rules.length).toBeGreaterThan(60);
+  expect(Object.keys(titles).sort()).toEqual(rules.sort());
+  expect(new Set(Object.values(titles)).size).toBe(rules.length);
 });
 
 test('a rule we have no words for keeps its name', () => {
