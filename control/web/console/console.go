@@ -89,6 +89,7 @@ var offered = []scope{
 	{wire.ScopeImages, "Images: signed URLs, and the same options on a file you send"},
 	{wire.ScopePhotos, "Document photos"},
 	{wire.ScopeChecks, "Checks: what a document's rules say of a photo"},
+	{wire.ScopeMattes, "Mattes: people cut out of their background, also the way remove.bg is asked"},
 }
 
 func (c *Console) show(w http.ResponseWriter, r *http.Request, p identity.Person) {
