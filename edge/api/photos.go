@@ -50,7 +50,7 @@ func (a *API) portrait(r *request, scope string, op wire.Op) error {
 		op = wire.OpSheet
 	}
 	r.usage = wire.Usage{Org: caller.OrgIndex, Op: op, Units: 1, Order: caller.OrderNumber}
-	result, err := a.compose(r.work(), r, photo, ask, op)
+	result, err := a.compose(r.work(), r, photo, r.handOver(), ask, op)
 	if err != nil {
 		return err
 	}
@@ -58,35 +58,43 @@ func (a *API) portrait(r *request, scope string, op wire.Op) error {
 	h := &r.Response.Header
 	h.Set("Cache-Control", "no-store")
 	h.Add("Vary", "Accept")
-	if op == wire.OpCheck || prefersJSON(string(r.Request.Header.Peek("Accept"))) {
+	asJSON := op == wire.OpCheck || prefersJSON(string(r.Request.Header.Peek("Accept")))
+	return r.deliver(result, op, asJSON, ask.Document, token.settle)
+}
+
+// deliver answers with what was made of a capture: its findings as JSON, with the photo inside where one was made, or the photo as a
+// file of this name. after is told whether all of it went out; it may be nil.
+func (r *request) deliver(result *portrait.Result, op wire.Op, asJSON bool, name string, after func(written bool)) error {
+	if asJSON {
 		doc, err := Findings(result, op != wire.OpCheck)
 		result.Wipe()
 		if err != nil {
 			return err
 		}
-		r.picture(&picture{data: doc, wipe: func() { clear(doc) }, after: token.settle}, "application/json")
+		r.picture(&picture{data: doc, wipe: func() { clear(doc) }, after: after}, wire.JSON.MIME())
 		return nil
 	}
+	h := &r.Response.Header
 	made := &result.Photo
 	if result.Sheet != nil { // whoever asks for a sheet and takes one picture wants the sheet
 		made = result.Sheet
 	}
 	h.Set("Content-Security-Policy", policy)
-	h.Set("Content-Disposition", disposition(wire.Options{Filename: ask.Document}, format(made.Type)))
+	h.Set("Content-Disposition", disposition(wire.Options{Filename: name}, format(made.Type)))
 	h.Set("X-Findings-Failed", strconv.Itoa(len(compliance.Failed(result.Findings))))
-	r.picture(&picture{data: made.Data, wipe: result.Wipe, after: token.settle}, made.Type)
+	r.picture(&picture{data: made.Data, wipe: result.Wipe, after: after}, made.Type)
 	return nil
 }
 
-// compose makes the photo, or judges one, and counts it.
-func (a *API) compose(ctx context.Context, r *request, photo []byte, ask portrait.Request, op wire.Op) (*portrait.Result, error) {
+// compose makes the photo, or judges one, and counts it. done wipes the capture, as soon as nothing reads it any more.
+func (a *API) compose(ctx context.Context, r *request, photo []byte, done func(), ask portrait.Request, op wire.Op) (*portrait.Result, error) {
 	work := a.parts.Portrait.Photo
 	if op == wire.OpCheck {
 		work = a.parts.Portrait.Check
 	}
 	result, err := perform(ctx, r, job[*portrait.Result]{
 		do:   func(ctx context.Context) (*portrait.Result, error) { return work(ctx, photo, ask) },
-		done: r.handOver(),
+		done: done,
 		drop: (*portrait.Result).Wipe,
 	})
 	if err != nil {
