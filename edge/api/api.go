@@ -94,7 +94,8 @@ type API struct {
 	bodies   budget
 	origins  map[string]bool
 	maker    transform.Maker
-	nets     string // that a matte is made with: part of its ETag
+	nets     string // digests of what a matte is made with: part of its ETag
+	rules    string // the same of a document photo, its rules among them
 	draining atomic.Bool
 	jobs     sync.WaitGroup // work that runs, whether or not anyone waits for it
 
@@ -118,6 +119,12 @@ func New(cfg Config, parts Parts, log *slog.Logger) (*API, error) {
 		a.maker.Cutter = parts.Cutter
 		for _, m := range parts.Cutter.Models() {
 			a.nets += m.SHA256
+		}
+	}
+	if parts.Portrait != nil {
+		a.rules = parts.Portrait.Pack().Digest
+		for _, m := range parts.Portrait.Models() {
+			a.rules += m.SHA256
 		}
 	}
 	for _, origin := range cfg.Origins {

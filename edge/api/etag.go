@@ -24,7 +24,7 @@ const longestCarried = 256
 // variant is what an ETag depends on beside the source.
 type variant struct {
 	libvips string
-	nets    string // digests of those that had a part in it
+	with    string // digests of what else had a part in it: nets, rules
 	options wire.Options
 	format  wire.Format
 }
@@ -35,8 +35,8 @@ func (v variant) hash(source string) string {
 	o.CacheBuster, o.Expires, o.Filename, o.Format = "", 0, "", v.format
 	h := sha256.New()
 	parts := []string{rendering, v.libvips, o.String(), o.Source, source}
-	if v.nets != "" { // what no net had a part in keeps the tag it has
-		parts = append(parts, v.nets)
+	if v.with != "" { // what neither nets nor rules had a part in keeps the tag it has
+		parts = append(parts, v.with)
 	}
 	for _, part := range parts {
 		h.Write([]byte(part))
@@ -52,6 +52,15 @@ func (v variant) etag(sourceTag string, body []byte) string {
 	}
 	sum := sha256.Sum256(body)
 	return `"` + v.hash(string(sum[:])) + `"`
+}
+
+// header is a tag as it is sent. Findings say when they were made, so of them the same tag promises the same photo and the same
+// verdicts, and not the same bytes: it is a weak one.
+func (v variant) header(tag string) string {
+	if v.format == wire.JSON {
+		return "W/" + tag
+	}
+	return tag
 }
 
 // sourceTag is the source's ETag that one of ours carries, if it is of this variant: the question "do you still have

@@ -22,8 +22,12 @@ func (a *API) images(r *request) error {
 	if err != nil {
 		return err
 	}
-	if o.Matte && !caller.Can(wire.ScopeMattes) {
-		return &scopeError{wire.ScopeMattes}
+	if err := scoped(o, caller.Can); err != nil {
+		return err
+	}
+	ask, err := a.photoBy(o)
+	if err != nil {
+		return err
 	}
 	if r.query != "" {
 		return malformed("query", "is not taken here: the options stand in the path")
@@ -36,10 +40,14 @@ func (a *API) images(r *request) error {
 	for name := range f.fields {
 		return malformed(name, "is not a field of this form")
 	}
+	accept := string(r.Request.Header.Peek("Accept"))
+	if o.Document != "" {
+		return a.sitting(r, caller, f.photo, ask, opOf(o), answersJSON(o, accept), photoName(o))
+	}
 	r.usage = wire.Usage{Org: caller.OrgIndex, Op: opOf(o), Units: 1}
 	ctx := r.work()
 
-	v, err := question{variants: a.variants(o, string(r.Request.Header.Peek("Accept")))}.variant(f.photo)
+	v, err := question{variants: a.variants(o, accept)}.variant(f.photo)
 	if err != nil {
 		return err
 	}

@@ -35,6 +35,12 @@ func (a *API) portrait(r *request, scope string, op wire.Op) error {
 	if err != nil {
 		return err
 	}
+	asJSON := op == wire.OpCheck || prefersJSON(string(r.Request.Header.Peek("Accept")))
+	return a.sitting(r, caller, photo, ask, op, asJSON, ask.Document)
+}
+
+// sitting does for a caller, whose capture is here, what is asked of it, and delivers it.
+func (a *API) sitting(r *request, caller auth.Caller, photo []byte, ask portrait.Request, op wire.Op, asJSON bool, name string) error {
 	ask.Mark = caller.Mark
 	token, err := a.spend(caller, ask.Document)
 	if err != nil {
@@ -58,8 +64,7 @@ func (a *API) portrait(r *request, scope string, op wire.Op) error {
 	h := &r.Response.Header
 	h.Set("Cache-Control", "no-store")
 	h.Add("Vary", "Accept")
-	asJSON := op == wire.OpCheck || prefersJSON(string(r.Request.Header.Peek("Accept")))
-	return r.deliver(result, op, asJSON, ask.Document, token.settle)
+	return r.deliver(result, op, asJSON, name, token.settle)
 }
 
 // deliver answers with what was made of a capture: its findings as JSON, with the photo inside where one was made, or the photo as a

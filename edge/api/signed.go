@@ -21,6 +21,10 @@ func (a *API) signed(r *request) error {
 	if err != nil {
 		return err
 	}
+	ask, err := a.photoBy(o)
+	if err != nil {
+		return err
+	}
 	r.stages.end("auth")
 	r.usage = wire.Usage{Org: key.OrgIndex, Op: opOf(o), Units: 1}
 	ctx := r.work()
@@ -44,9 +48,9 @@ func (a *API) signed(r *request) error {
 	defer func() { wipe() }()
 	r.stages.end("fetch")
 	if src.NotModified {
-		a.fresh(r, o, src.LastModified)
+		a.fresh(r, o, q.variants[0].format, src.LastModified)
 		if tag := q.asked(); tag != "" {
-			h.Set("ETag", tag)
+			h.Set("ETag", q.variants[0].header(tag))
 		}
 		r.notModified()
 		return nil
@@ -58,19 +62,28 @@ func (a *API) signed(r *request) error {
 	}
 	tag := v.etag(src.ETag, src.Body)
 	if q.answered(tag, src.LastModified) {
-		a.fresh(r, o, src.LastModified)
-		h.Set("ETag", tag)
+		a.fresh(r, o, v.format, src.LastModified)
+		h.Set("ETag", v.header(tag))
 		r.notModified()
 		return nil
 	}
 	r.stages.end("check")
 
 	wipe = func() {} // the work's now
+	if o.Document != "" {
+		result, err := a.compose(ctx, r, src.Body, src.Wipe, ask, opOf(o))
+		if err != nil {
+			return err
+		}
+		a.fresh(r, o, v.format, src.LastModified)
+		h.Set("ETag", v.header(tag))
+		return r.deliver(result, opOf(o), v.format == wire.JSON, photoName(o), nil)
+	}
 	result, err := a.render(ctx, r, src.Body, src.Wipe, o, v.format)
 	if err != nil {
 		return err
 	}
-	a.fresh(r, o, src.LastModified)
+	a.fresh(r, o, v.format, src.LastModified)
 	h.Set("ETag", tag)
 	h.Set("Content-Disposition", disposition(o, result.Format))
 	r.send(result)
@@ -92,7 +105,8 @@ func (a *API) verify(path string, now time.Time) (wire.Options, wire.Key, error)
 	if err := wire.Verify(pair, t.Signature, t.Path, a.cfg.SignatureSize); err != nil {
 		return wire.Options{}, wire.Key{}, err
 	}
-	if len(key.Scopes) > 0 && !slices.Contains(key.Scopes, wire.ScopeImages) {
+	may := func(scope string) bool { return len(key.Scopes) == 0 || slices.Contains(key.Scopes, scope) }
+	if !may(wire.ScopeImages) {
 		return wire.Options{}, wire.Key{}, &scopeError{wire.ScopeImages}
 	}
 	if !key.Resident(a.cfg.Region) {
@@ -105,15 +119,31 @@ func (a *API) verify(path string, now time.Time) (wire.Options, wire.Key, error)
 	if o.Expired(now) {
 		return wire.Options{}, wire.Key{}, wire.ErrExpired
 	}
-	if o.Matte && len(key.Scopes) > 0 && !slices.Contains(key.Scopes, wire.ScopeMattes) {
-		return wire.Options{}, wire.Key{}, &scopeError{wire.ScopeMattes}
+	if err := scoped(o, may); err != nil {
+		return wire.Options{}, wire.Key{}, err
 	}
 	return o, key, nil
 }
 
+// scoped tells whether whoever may do this and that may have what the options ask for, beside the pictures that they all are.
+func scoped(o wire.Options, may func(scope string) bool) error {
+	switch {
+	case o.Matte && !may(wire.ScopeMattes):
+		return &scopeError{wire.ScopeMattes}
+	case o.Document != "" && !may(wire.ScopePhotos):
+		return &scopeError{wire.ScopePhotos}
+	}
+	return nil
+}
+
 // opOf is what is counted of a picture: the largest part of the work.
 func opOf(o wire.Options) wire.Op {
-	if o.Matte {
+	switch {
+	case o.Sheet != "":
+		return wire.OpSheet
+	case o.Document != "":
+		return wire.OpPhoto
+	case o.Matte:
 		return wire.OpMatte
 	}
 	return wire.OpImage
@@ -122,8 +152,11 @@ func opOf(o wire.Options) wire.Op {
 // variants are what the answer may be: one, unless the format hangs on the source.
 func (a *API) variants(o wire.Options, accept string) []variant {
 	v := variant{libvips: a.cfg.Libvips, options: o, format: o.Format}
+	if o.Document != "" {
+		return []variant{a.photoVariant(v, accept)}
+	}
 	if o.Matte {
-		v.nets = a.nets
+		v.with = a.nets
 	}
 	if v.format == wire.FormatAuto {
 		v.format = newest(accept)
@@ -197,9 +230,13 @@ func (q question) answered(tag, modified string) bool {
 }
 
 // fresh says how long the answer to a signed URL holds.
-func (a *API) fresh(r *request, o wire.Options, modified string) {
+func (a *API) fresh(r *request, o wire.Options, f wire.Format, modified string) {
 	h := &r.Response.Header
-	h.Set("Cache-Control", fmt.Sprintf("max-age=%d, public", int(maxAge(o, time.Now()).Seconds())))
+	age := maxAge(o, time.Now())
+	if f == wire.JSON { // findings judge how old the photo is
+		age = min(age, 24*time.Hour)
+	}
+	h.Set("Cache-Control", fmt.Sprintf("max-age=%d, public", int(age.Seconds())))
 	if _, err := http.ParseTime(modified); err == nil {
 		h.Set("Last-Modified", modified)
 	}
