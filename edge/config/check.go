@@ -77,7 +77,13 @@ func (c *Config) check() (faults Faults) {
 		bad("EDGE_MAX_FRAMES must be at least 1, but is %d", c.MaxFrames)
 	}
 
-	c.checkInference(bad)
+	c.checkFiles(bad)
+	switch {
+	case c.Documents != "" && c.DocumentsKey == nil:
+		bad("EDGE_DOCUMENTS is set, but EDGE_DOCUMENTS_KEY is not: a rule pack is used only if the key that it was signed with is named")
+	case c.Documents == "" && c.DocumentsKey != nil:
+		bad("EDGE_DOCUMENTS_KEY is set, but EDGE_DOCUMENTS is not: set both or neither")
+	}
 	if c.Spool != "" {
 		abs, err := filepath.Abs(c.Spool)
 		if err != nil {
@@ -91,13 +97,13 @@ func (c *Config) check() (faults Faults) {
 	return faults
 }
 
-// checkInference judges where nets and the library that runs them are; what is in the files is judged when they are loaded.
-func (c *Config) checkInference(bad func(string, ...any)) {
+// checkFiles judges where nets, the library that runs them and rules are; what is in the files is judged when they are loaded.
+func (c *Config) checkFiles(bad func(string, ...any)) {
 	for _, f := range []struct {
 		name, kind string
 		path       *string
 		folder     bool
-	}{{"EDGE_MODELS", "folder", &c.Models, true}, {"EDGE_ONNXRUNTIME", "file", &c.ONNXRuntime, false}} {
+	}{{"EDGE_MODELS", "folder", &c.Models, true}, {"EDGE_ONNXRUNTIME", "file", &c.ONNXRuntime, false}, {"EDGE_DOCUMENTS", "file", &c.Documents, false}} {
 		if *f.path == "" {
 			continue
 		}

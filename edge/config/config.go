@@ -1,6 +1,7 @@
 package config
 
 import (
+	"crypto/ed25519"
 	"net/netip"
 	"time"
 )
@@ -40,6 +41,9 @@ type Config struct {
 
 	Models      string `env:"EDGE_MODELS" doc:"a folder with a manifest of an operator's own nets; empty = ours alone"`
 	ONNXRuntime string `env:"EDGE_ONNXRUNTIME" doc:"libonnxruntime; empty = beside the program, else where the system has it"`
+
+	Documents    string            `env:"EDGE_DOCUMENTS" doc:"a newer rule pack, its signature beside it in FILE.sig; empty = the one built in"`
+	DocumentsKey ed25519.PublicKey `env:"EDGE_DOCUMENTS_KEY" secret:"yes" doc:"the Ed25519 public key that signed it: base64, hex or PEM"`
 
 	Spool string        `env:"EDGE_SPOOL" doc:"usage records, the only thing ever written; empty = under the state directory"`
 	Drain time.Duration `env:"EDGE_DRAIN" envDefault:"20s" doc:"how long a stop may take"`

@@ -1,6 +1,11 @@
 package config
 
 import (
+	"crypto/ed25519"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/pem"
 	"net"
 	"reflect"
 	"strings"
@@ -55,6 +60,8 @@ func TestEveryFaultIsNamed(t *testing.T) {
 		"EDGE_SPOOL":           "/dev/null",
 		"EDGE_MODELS":          "/nonexistent",
 		"EDGE_ONNXRUNTIME":     "/nonexistent/libonnxruntime.so.1",
+		"EDGE_DOCUMENTS":       "/nonexistent/documents.json",
+		"EDGE_DOCUMENTS_KEY":   "-----BEGIN PUBLIC KEY-----",
 	}
 	environ := home
 	for name, value := range bad {
@@ -92,6 +99,9 @@ func TestSettingsThatBelongTogether(t *testing.T) {
 		"a size that is no number":          {"EDGE_MAX_BYTES=NaN", "EDGE_MAX_BYTES must be a size"},
 		"a file for a folder of nets":       {"EDGE_MODELS=/dev/null", "EDGE_MODELS must be a folder, but /dev/null"},
 		"a folder for a library":            {"EDGE_ONNXRUNTIME=/dev", "EDGE_ONNXRUNTIME must be a file, but /dev"},
+		"rules without the key":             {"EDGE_DOCUMENTS=/etc/passwd", "EDGE_DOCUMENTS is set, but EDGE_DOCUMENTS_KEY is not"},
+		"the key without rules":             {"EDGE_DOCUMENTS_KEY=" + strings.Repeat("00", 32), "EDGE_DOCUMENTS_KEY is set, but EDGE_DOCUMENTS is not"},
+		"a folder for rules":                {"EDGE_DOCUMENTS=/etc", "EDGE_DOCUMENTS must be a file, but /etc"},
 		"a device for a library":            {"EDGE_ONNXRUNTIME=/dev/null", "EDGE_ONNXRUNTIME must be a file, but /dev/null"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -104,7 +114,7 @@ func TestSettingsThatBelongTogether(t *testing.T) {
 }
 
 func TestASecretIsNotPrinted(t *testing.T) {
-	_, err := Load(append(home, "EDGE_KEYS=one:00:00:hunter2", "EDGE_GOSSIP_KEYS=hunter2", "EDGE_NODE_TOKEN=hunter2"))
+	_, err := Load(append(home, "EDGE_KEYS=one:00:00:hunter2", "EDGE_GOSSIP_KEYS=hunter2", "EDGE_NODE_TOKEN=hunter2", "EDGE_DOCUMENTS_KEY=hunter2"))
 	if err == nil || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("the faults are %v, want some, and no secret in them", err)
 	}
@@ -147,6 +157,54 @@ func TestValues(t *testing.T) {
 	}
 }
 
+// One key in every form that is taken, and what is none.
+func TestPublicKeys(t *testing.T) {
+	key := make(ed25519.PublicKey, ed25519.PublicKeySize)
+	for i := range key {
+		key[i] = byte(250 + i) // whose base64 has + and /
+	}
+	der, err := x509.MarshalPKIXPublicKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pemOf := func(kind string, der []byte) string {
+		return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
+	}
+	for name, text := range map[string]string{
+		"base64":                base64.StdEncoding.EncodeToString(key),
+		"base64 without =":      base64.RawStdEncoding.EncodeToString(key),
+		"base64 of URLs":        base64.URLEncoding.EncodeToString(key),
+		"hex":                   hex.EncodeToString(key),
+		"PEM":                   pemOf("PUBLIC KEY", der),
+		"PEM without its lines": base64.StdEncoding.EncodeToString(der),
+	} {
+		cfg, err := Load(append(home, "EDGE_DOCUMENTS=/etc/passwd", "EDGE_DOCUMENTS_KEY="+text))
+		if err != nil || !cfg.DocumentsKey.Equal(key) {
+			t.Errorf("%s: %x, %v, want %x", name, []byte(cfg.DocumentsKey), err, []byte(key))
+		}
+	}
+	_, private, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct{ text, says string }{
+		"31 bytes":       {base64.StdEncoding.EncodeToString(key[1:]), "must be an Ed25519 public key"},
+		"no key":         {"key.pem", "must be an Ed25519 public key"},
+		"a private key":  {pemOf("PRIVATE KEY", secret), "must be a public key, and is a private one"},
+		"PEM of nothing": {pemOf("PUBLIC KEY", nil), "must be an Ed25519 public key"},
+		"two keys":       {pemOf("PUBLIC KEY", der) + pemOf("PUBLIC KEY", der), "must be an Ed25519 public key"},
+	} {
+		_, err := Load(append(home, "EDGE_DOCUMENTS=/etc/passwd", "EDGE_DOCUMENTS_KEY="+test.text))
+		if err == nil || !strings.Contains(err.Error(), "EDGE_DOCUMENTS_KEY "+test.says) || strings.Contains(err.Error(), "is not: ") {
+			t.Errorf("%s: %v, want %q and nothing else", name, err, test.says)
+		}
+	}
+}
+
 func TestOriginsAreControlsUnlessSet(t *testing.T) {
 	cfg, err := Load(append(home, "EDGE_CONTROL_URL=https://Control.example/base", "EDGE_NODE_TOKEN=pasn.a.b.c"))
 	if err != nil {
@@ -158,11 +216,11 @@ func TestOriginsAreControlsUnlessSet(t *testing.T) {
 }
 
 func TestUnknownVariablesAreNamed(t *testing.T) {
-	cfg, err := Load(append(home, "EDGE_SLOT=3", "EDGE_DOCUMENTS=/x", "OTHER=1"))
+	cfg, err := Load(append(home, "EDGE_SLOT=3", "EDGE_DOCUMENT=/x", "OTHER=1"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := []string{"EDGE_DOCUMENTS", "EDGE_SLOT"}; !reflect.DeepEqual(cfg.Unknown, want) {
+	if want := []string{"EDGE_DOCUMENT", "EDGE_SLOT"}; !reflect.DeepEqual(cfg.Unknown, want) {
 		t.Errorf("unknown are %v, want %v", cfg.Unknown, want)
 	}
 }

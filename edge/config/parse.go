@@ -1,8 +1,11 @@
 package config
 
 import (
+	"crypto/ed25519"
+	"crypto/x509"
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -37,6 +40,8 @@ func set(v reflect.Value, text string) (err error) {
 		*p, err = each(text, parseKey)
 	case *[][]byte:
 		*p, err = each(text, parseGossipKey)
+	case *ed25519.PublicKey:
+		*p, err = parsePublicKey(text)
 	default:
 		panic(fmt.Sprintf("config: a setting of type %s cannot be read", v.Type()))
 	}
@@ -148,4 +153,37 @@ func parseGossipKey(s string) ([]byte, error) {
 		return nil, errors.New("must be 16, 24 or 32 bytes in hex or base64")
 	}
 	return key, nil
+}
+
+// parsePublicKey reads an Ed25519 key: its 32 bytes in base64 or hex, or as `openssl pkey -pubout` writes it, with its two
+// lines of dashes or, where a setting is one line, without them. One that is wrong is empty rather than nil: it was set.
+func parsePublicKey(s string) (ed25519.PublicKey, error) {
+	none := ed25519.PublicKey{}
+	wrong := errors.New("must be an Ed25519 public key: PEM, or 32 bytes in base64 or hex")
+	der := []byte(nil)
+	if strings.HasPrefix(s, "-----BEGIN") {
+		block, rest := pem.Decode([]byte(s + "\n"))
+		if block == nil || strings.TrimSpace(string(rest)) != "" {
+			return none, wrong
+		}
+		if strings.Contains(block.Type, "PRIVATE") {
+			return none, errors.New("must be a public key, and is a private one: whoever holds that can sign packs, so it belongs on no node")
+		}
+		der = block.Bytes
+	} else if key, err := hex.DecodeString(s); err == nil && len(key) == ed25519.PublicKeySize {
+		return key, nil
+	} else if data, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(strings.NewReplacer("-", "+", "_", "/").Replace(s), "=")); err == nil {
+		if len(data) == ed25519.PublicKeySize {
+			return data, nil
+		}
+		der = data
+	}
+	key, err := x509.ParsePKIXPublicKey(der)
+	if err != nil {
+		return none, wrong
+	}
+	if key, ok := key.(ed25519.PublicKey); ok {
+		return key, nil
+	}
+	return none, wrong
 }

@@ -23,8 +23,9 @@ type Pack struct {
 	Compiled string // the day its rows were compiled
 	Meta     Meta
 
-	specs []Spec
-	byID  map[string]int
+	edition edition
+	specs   []Spec
+	byID    map[string]int
 }
 
 // Meta is the pack's note on itself, kept so that a pack explains its own words wherever it is served.
@@ -91,8 +92,15 @@ func Parse(data []byte) (*Pack, error) {
 		specs: file.Documents, byID: make(map[string]int, len(file.Documents)),
 	}
 	var faults []error
-	if p.Version == "" || p.Compiled == "" {
-		faults = append(faults, errors.New("meta names no version or no day of compilation"))
+	var err error
+	if p.edition, err = parseEdition(p.Version); err != nil {
+		faults = append(faults, fmt.Errorf("meta: %w", err))
+	}
+	if !isDay(p.Compiled) || p.edition.day < p.Compiled {
+		faults = append(faults, fmt.Errorf("meta: compiled on %.40q, which is no day or one after the edition's own", p.Compiled))
+	}
+	if len(p.specs) == 0 {
+		faults = append(faults, errors.New("it has no rows"))
 	}
 	if p.Meta.Rows != len(p.specs) {
 		faults = append(faults, fmt.Errorf("meta counts %d rows, there are %d", p.Meta.Rows, len(p.specs)))

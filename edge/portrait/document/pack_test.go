@@ -308,7 +308,7 @@ func TestServed(t *testing.T) {
 
 // FuzzParse: what is parsed obeys the row checks, and what is refused says so as ErrPack.
 func FuzzParse(f *testing.F) {
-	f.Add([]byte(`{"meta":{"version":"1","compiled":"x","rows":0},"documents":[]}`))
+	f.Add([]byte(`{"meta":{"version":"2026-11-24.1","compiled":"2026-11-23","rows":0},"documents":[]}`))
 	f.Add([]byte(`{"meta":{"rows":1},"documents":[{"id":"a"}]}`))
 	f.Add([]byte(`{"documents":[{"head_height_mm":{"min":3,"max":null}}]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
