@@ -14,7 +14,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/professionalaistudio/studio/edge/config"
-	"github.com/professionalaistudio/studio/edge/portrait/document"
 	"github.com/professionalaistudio/studio/edge/vips"
 )
 
@@ -114,7 +113,13 @@ func (c *console) examine() []sign {
 		say("open files", "ok", "up to %d", files.Max)
 	}
 
-	say("documents", "ok", "%d in pack %s", len(document.All()), document.Embedded().Name())
+	if pack, err := openPack(cfg); err != nil {
+		say("documents", "fail", "%v", err)
+	} else if cfg.Documents != "" {
+		say("documents", "ok", "%d in pack %s from %s, its signature is right", len(pack.All()), pack.Name(), cfg.Documents)
+	} else {
+		say("documents", "ok", "%d in pack %s, built in", len(pack.All()), pack.Name())
+	}
 	c.examineNets(cfg, say)
 	return signs
 }

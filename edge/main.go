@@ -23,7 +23,6 @@ import (
 	"github.com/professionalaistudio/studio/edge/config"
 	"github.com/professionalaistudio/studio/edge/fetch"
 	"github.com/professionalaistudio/studio/edge/metering"
-	"github.com/professionalaistudio/studio/edge/portrait/document"
 	"github.com/professionalaistudio/studio/edge/telemetry"
 	"github.com/professionalaistudio/studio/edge/vips"
 )
@@ -62,6 +61,11 @@ func run(ctx context.Context, cfg config.Config, stdout io.Writer) (err error) {
 	}
 	// libvips is not stopped at the end: C may still be at a picture that took too long, and the process ends anyway.
 	if err := vips.Start(vips.Config{}); err != nil {
+		return err
+	}
+	// What it judges by is whole, signed where it is not ours, and no step back.
+	pack, err := openPack(cfg)
+	if err != nil {
 		return err
 	}
 	// What it thinks with is whole, checked and warm before a port opens. One thread a run: see package inference.
@@ -106,10 +110,17 @@ func run(ctx context.Context, cfg config.Config, stdout io.Writer) (err error) {
 	if err != nil {
 		return fmt.Errorf("EDGE_ALLOWED_SOURCES: %w", err)
 	}
-	photos, err := thinking.photos(cfg, nil, log)
+	photos, err := thinking.photos(cfg, pack, log)
 	if err != nil {
 		return err
 	}
+
+	// What says of every photo how it was made, and ends with this process.
+	receipts, err := api.NewReceipts(cfg.Region, cfg.Node, build())
+	if err != nil {
+		return err
+	}
+	defer receipts.Close()
 
 	// Ports are open before anyone is told of them.
 	public, err := listen(cfg, log)
@@ -135,7 +146,7 @@ func run(ctx context.Context, cfg config.Config, stdout io.Writer) (err error) {
 		SignatureSize: cfg.SignatureSize, Timeout: cfg.Timeout,
 		MaxBytes: int64(cfg.MaxBytes), MaxPixels: int64(cfg.MaxPixels), MaxFrames: cfg.MaxFrames,
 		MaxBodies: int64(cfg.MaxBytes) * int64(cfg.Slots+cfg.Queue),
-	}, api.Parts{Keys: keys, Spent: pool.spent, Sources: sources, Gate: gate, Portrait: photos, Cutter: cutter, Usage: meter}, log)
+	}, api.Parts{Keys: keys, Spent: pool.spent, Sources: sources, Gate: gate, Portrait: photos, Cutter: cutter, Usage: meter, Receipts: receipts}, log)
 	if err != nil {
 		return err
 	}
@@ -180,14 +191,14 @@ func run(ctx context.Context, cfg config.Config, stdout io.Writer) (err error) {
 		ship = func(ctx context.Context) error { return meter.Ship(ctx, control) }
 		hearts := &heartbeat{control: cfg.ControlURL, token: token.String(), client: &http.Client{}, log: log, soon: soon, now: func() beat {
 			return beat{
-				Node: cfg.Node, Region: cfg.Region, Address: address, Build: build(), Documents: document.Digest(),
-				Load: gate.Load(), Draining: draining.Load(), Bundle: keys.Number(),
+				Node: cfg.Node, Region: cfg.Region, Address: address, Build: build(), Documents: pack.Digest,
+				Load: gate.Load(), Draining: draining.Load(), Bundle: keys.Number(), ReceiptKey: receipts.Public(),
 			}
 		}}
 		running.Go(func() { hearts.run(life) })
 	}
 	log.Info("Serving.", "public", public.Addr(), "private", private.Addr(), "region", cfg.Region, "node", cfg.Node,
-		"build", build(), "libvips", vips.Version(), "onnxruntime", thinking.runtime.Version(), "models", thinking, "slots", cfg.Slots, "queue", cfg.Queue)
+		"build", build(), "libvips", vips.Version(), "onnxruntime", thinking.runtime.Version(), "models", thinking, "documents", pack.Name(), "slots", cfg.Slots, "queue", cfg.Queue)
 
 	select {
 	case <-ctx.Done():
