@@ -4,13 +4,16 @@ import "github.com/professionalaistudio/studio/edge/portrait"
 
 // checkCommand judges a photo as it is and writes no picture.
 func checkCommand(c *console, args []string) error {
-	ask := c.portraitFlags(c.flags("check"))
-	if err := ask.parse(args); err != nil {
-		return &exitError{notMade, err}
-	}
-	result, err := ask.run((*portrait.Pipeline).Check)
+	fs := c.flags("check")
+	asJSON := fs.Bool("json", false, "print JSON")
+	ask := portraitFlags(fs, false)
+	file, err := ask.parse(args, "FILE")
 	if err != nil {
 		return &exitError{notMade, err}
 	}
-	return ask.tell(result, false)
+	result, err := ask.once(c, file, (*portrait.Pipeline).Check)
+	if err != nil {
+		return &exitError{notMade, err}
+	}
+	return c.tell(result, "", *asJSON)
 }
