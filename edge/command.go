@@ -27,8 +27,9 @@ func commands() []command {
 		{"sign", "sign [-key ID] [-base URL] OPTIONS SOURCE", "print a signed URL", signCommand},
 		{"image", "image FILE OPTIONS -o OUT", "the options of a signed URL on a file", imageCommand},
 		{"matte", "matte FILE -o OUT.png [-alpha] [-background HEX]", "a person without the background", matteCommand},
-		{"photo", "photo FILE -document ID [-head CROWNX,CROWNY,CHINX,CHINY] [-background HEX] [-sheet PAPER] [-format jpeg|png] [-json] -o OUT", "a document photo out of a file", photoCommand},
+		{"photo", "photo FILE -document ID [-head CROWNX,CROWNY,CHINX,CHINY] [-background HEX] [-mode crop] [-sheet PAPER] [-format jpeg|png] [-json] -o OUT", "a document photo out of a file", photoCommand},
 		{"check", "check FILE -document ID [-head …] [-background HEX] [-json]", "what a document's rules say of a photo", checkCommand},
+		{"batch", "batch DIR -document ID -o OUTDIR [-recursive] [-skip | -overwrite] [-jobs N] [-findings] [flags of photo], or batch DIR -document ID -check", "document photos out of a folder, many at once; a line of JSON for each", batchCommand},
 		{"models", "models [list | pull [-from MANIFEST]] [-json]", "the nets that a node would use; fetch an operator's own into EDGE_MODELS", modelsCommand},
 		{"doctor", "doctor [-json]", "is this host fit to run a node?", doctorCommand},
 		{"version", "version", "what this program is", versionCommand},
@@ -87,8 +88,7 @@ func (c *console) dispatch(args []string) error {
 	}
 	switch word {
 	case "help", "-h", "-help", "--help":
-		c.help()
-		return nil
+		return c.help(args)
 	}
 	for _, cmd := range commands() {
 		if cmd.name == word {
@@ -98,17 +98,26 @@ func (c *console) dispatch(args []string) error {
 	return fmt.Errorf("there is no command %q: `edge --help` lists them", word)
 }
 
-func (c *console) help() {
+// help prints what there is, or all about one command.
+func (c *console) help(words []string) error {
+	if len(words) > 0 && words[0] != "help" && !strings.HasPrefix(words[0], "-") {
+		asked := &console{environ: c.environ, out: c.out, errors: c.out} // it is the answer, and no complaint
+		err := asked.dispatch([]string{words[0], "-help"})
+		if errors.Is(err, flag.ErrHelp) {
+			return nil
+		}
+		return err
+	}
 	fmt.Fprint(c.out, "edge: an image proxy that knows people.\n\n")
 	for _, cmd := range commands() {
 		fmt.Fprintf(c.out, "  edge %s\n      %s\n", cmd.usage, cmd.does)
 	}
-	fmt.Fprint(c.out, "\nFlags may stand before or after the file. Settings are environment variables:\n\n")
+	fmt.Fprint(c.out, "\n`edge help COMMAND` lists the flags of one. Flags may stand before or after the file. Settings are environment variables:\n\n")
 	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
 	for _, s := range config.Settings() {
 		fmt.Fprintf(w, "  %s\t%s\t%s\n", s.Name, s.Default, s.Meaning)
 	}
-	w.Flush()
+	return w.Flush()
 }
 
 // flags makes the flag set of a command, which prints the command's own help.
