@@ -160,11 +160,14 @@ type portraits struct {
 
 // openPortraits starts libvips and the nets; slots and threads are those of openNets.
 func openPortraits(cfg config.Config, slots, threads int) (*portraits, error) {
+	pack, err := openPack(cfg)
+	if err != nil {
+		return nil, err
+	}
 	if err := vips.Start(vips.Config{}); err != nil {
 		return nil, err
 	}
-	p := &portraits{pack: document.Embedded()}
-	var err error
+	p := &portraits{pack: pack}
 	if p.nets, err = openNets(cfg, slots, threads); err != nil {
 		vips.Stop()
 		return nil, err
