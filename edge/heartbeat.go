@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/professionalaistudio/studio/edge/wire"
 )
 
 // beatEvery is how often control hears from a node; it takes one for gone after some missed beats.
@@ -26,6 +28,9 @@ type beat struct {
 	Load      float64 `json:"load"`
 	Draining  bool    `json:"draining"`
 	Bundle    uint64  `json:"bundle"`
+
+	// ReceiptKey is what its receipts are checked with. Control keeps it, for the time when this node is gone.
+	ReceiptKey wire.ReceiptKey `json:"receipt_key"`
 }
 
 // heartbeat tells control of this node until ctx ends.

@@ -82,6 +82,7 @@ type Parts struct {
 	Portrait *portrait.Pipeline
 	Cutter   *portrait.Cutter // nil: nothing here tells people from what is behind them
 	Usage    Counter
+	Receipts *Receipts // nil: photos go without one
 }
 
 // An API is the public server.
@@ -99,7 +100,9 @@ type API struct {
 	draining atomic.Bool
 	jobs     sync.WaitGroup // work that runs, whether or not anyone waits for it
 
-	description, manual page // /openapi.json and /docs
+	models []wire.ReceiptModel // what photos are made with: part of their receipts
+
+	description, manual, keys page // /openapi.json, /docs and /.well-known/jwks.json
 }
 
 // New makes an API that is ready to Serve.
@@ -132,6 +135,14 @@ func New(cfg Config, parts Parts, log *slog.Logger) (*API, error) {
 	}
 	if cfg.PublicURL != "" {
 		a.origins[cfg.PublicURL] = true
+	}
+	if parts.Portrait != nil {
+		for _, m := range parts.Portrait.Models() {
+			a.models = append(a.models, wire.ReceiptModel{Name: m.Name, Version: m.Version})
+		}
+	}
+	if a.keys, err = newKeys(parts.Receipts); err != nil {
+		return nil, err
 	}
 	description, err := described(cfg.PublicURL, cfg.Version)
 	if err != nil {

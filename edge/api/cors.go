@@ -26,7 +26,7 @@ func (r *request) crossOrigin(method string) error {
 	return nil
 }
 
-const exposed = "Content-Disposition, ETag, Retry-After, Server-Timing, X-Findings-Failed, X-Request-Id"
+const exposed = "Content-Disposition, ETag, Retry-After, Server-Timing, X-Findings-Failed, X-Receipt, X-Request-Id"
 
 // preflight answers a browser's question before a call.
 func (r *request) preflight() {

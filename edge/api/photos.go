@@ -31,6 +31,11 @@ func (a *API) portrait(r *request, scope string, op wire.Op) error {
 	if err != nil {
 		return err
 	}
+	if op != wire.OpCheck {
+		if r.hashed, err = takeHash(given); err != nil {
+			return err
+		}
+	}
 	ask, err := photoRequest(given, op)
 	if err != nil {
 		return err
@@ -61,6 +66,12 @@ func (a *API) sitting(r *request, caller auth.Caller, photo []byte, ask portrait
 		return err
 	}
 
+	if op != wire.OpCheck {
+		if err := a.attest(r, result, caller, ask, asJSON); err != nil {
+			result.Wipe()
+			return err
+		}
+	}
 	h := &r.Response.Header
 	h.Set("Cache-Control", "no-store")
 	h.Add("Vary", "Accept")
@@ -76,6 +87,7 @@ func (r *request) deliver(result *portrait.Result, op wire.Op, asJSON bool, name
 		if err != nil {
 			return err
 		}
+		doc = withReceipt(doc, r.receipt)
 		r.picture(&picture{data: doc, wipe: func() { clear(doc) }, after: after}, wire.JSON.MIME())
 		return nil
 	}
@@ -87,6 +99,9 @@ func (r *request) deliver(result *portrait.Result, op wire.Op, asJSON bool, name
 	h.Set("Content-Security-Policy", policy)
 	h.Set("Content-Disposition", disposition(wire.Options{Filename: name}, format(made.Type)))
 	h.Set("X-Findings-Failed", strconv.Itoa(len(compliance.Failed(result.Findings))))
+	if r.receipt != "" {
+		h.Set(receiptHeader, r.receipt)
+	}
 	r.picture(&picture{data: made.Data, wipe: result.Wipe, after: after}, made.Type)
 	return nil
 }
@@ -194,7 +209,7 @@ func photoRequest(given map[string]string, op wire.Op) (ask portrait.Request, er
 				err = fmt.Errorf("is neither jpeg nor png")
 			}
 		default:
-			return ask, malformed(name, "is not one that we know: there are document, head, background, mode, sheet and format")
+			return ask, malformed(name, "is not one that we know: there are document, head, background, mode, sheet, format and hash")
 		}
 		if err != nil {
 			return ask, malformed(name, err.Error())
@@ -237,7 +252,7 @@ func Findings(result *portrait.Result, withPhoto bool) ([]byte, error) {
 		name  string
 		photo *portrait.Photo
 	}{{"photo", &result.Photo}, {"sheet", result.Sheet}}
-	size := len(head)
+	size := len(head) + receiptRoom
 	for _, p := range pictures {
 		if p.photo != nil {
 			size += 512 + base64.StdEncoding.EncodedLen(len(p.photo.Data))

@@ -37,6 +37,8 @@ type request struct {
 	received bool       // the body has been read, or as much of it as there was
 	body     *body      // what the client sent, once it has been read
 	answer   *picture   // what will be written, where that is a picture
+	hashed   bool       // the receipt is to name the file
+	receipt  string     // what goes with a photo; empty where there is none
 	size     int        // bytes of the answer
 }
 

@@ -33,6 +33,7 @@ func routes() []route {
 		{"/health", "GET HEAD", anyOrigin, (*API).health},
 		{"/openapi.json", "GET HEAD", anyOrigin, (*API).openAPI},
 		{"/docs", "GET HEAD", anyOrigin, (*API).docs},
+		{"/.well-known/jwks.json", "GET HEAD", anyOrigin, (*API).receiptKeys},
 		{"/problems/{type}", "GET HEAD", anyOrigin, (*API).problemPage},
 	}
 }
