@@ -37,10 +37,17 @@ func headOf(c crop, h figure, on string) *compliance.Head {
 		RollCapture: h.tilt(), RollOutput: tiltMade(c, h.Head), Upscale: c.upscale(), Extended: c.beyond[0] + c.beyond[1] + c.beyond[2],
 		CapturePlace: line(compliance.Capture, h.CrownX, h.CrownY, h.ChinX, h.ChinY),
 	}
+	ex, ey := h.ChinX+h.eyes*(h.CrownX-h.ChinX), h.ChinY+h.eyes*(h.CrownY-h.ChinY)
+	dx, dy := h.ears/2*(h.ChinY-h.CrownY), -h.ears/2*(h.ChinX-h.CrownX)
+	eyes := [4]float64{ex - dx, ey - dy, ex + dx, ey + dy}
+	m.OutputPlace = m.CapturePlace
 	if on == compliance.Output {
 		m.OutputPlace = line(on, crownX, crownY, chinX, chinY)
-	} else {
-		m.OutputPlace = m.CapturePlace
+		eyes[0], eyes[1] = c.at(eyes[0], eyes[1])
+		eyes[2], eyes[3] = c.at(eyes[2], eyes[3])
+	}
+	if h.eyesMeasured {
+		m.EyePlace = line(on, eyes[0], eyes[1], eyes[2], eyes[3])
 	}
 	return m
 }

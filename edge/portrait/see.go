@@ -260,13 +260,18 @@ func (c *capture) lay(ctx context.Context, colour vips.RGB, crops ...crop) (*per
 		return nil, fmt.Errorf("portrait: a photo of no part of its capture")
 	}
 	l := &person{rect, make([]byte, rect.Dx()*rect.Dy())}
-	face := c.keep(rect)
+	// What the kernel reaches from inside the face is the person's too.
+	reach := 0.0
+	for _, made := range crops {
+		reach = max(reach, 4*max(1, 1/(made.upscale()*c.scale)))
+	}
+	face := c.keep(rect, reach)
 	defer clear(face)
 	if err := c.sketch.RefinePart(ctx, c.picture, rect, l.alpha, true); err != nil {
 		l.wipe()
 		return nil, err
 	}
-	c.put(rect, face, l.alpha)
+	c.put(rect, reach, face, l.alpha)
 	for y := range rect.Dy() {
 		row := vips.Raster{Pix: c.picture.Pix[3*((rect.Min.Y+y)*c.picture.Width+rect.Min.X):][:3*rect.Dx()], Width: rect.Dx(), Height: 1, Bands: 3}
 		if err := matte.Over(row, l.alpha[y*rect.Dx():][:rect.Dx()], colour); err != nil {
@@ -277,33 +282,36 @@ func (c *capture) lay(ctx context.Context, colour vips.RGB, crops ...crop) (*per
 	return l, nil
 }
 
-// within calls f with the runs of pixels of a part of the picture that are surely face.
-func (c *capture) within(rect image.Rectangle, f func(y, from, to int)) {
+// inside calls f with the runs of pixels of a part of the picture that are surely face, or within reach pixels of that.
+func (c *capture) inside(rect image.Rectangle, reach float64, f func(y, from, to int)) {
 	points := c.points()
 	if points == nil {
 		return
 	}
-	for i := range points {
-		points[i][0] -= float64(rect.Min.X)
-		points[i][1] -= float64(rect.Min.Y)
+	outline := points.Inside()
+	middle := middleOf(outline...)
+	for i, at := range outline {
+		dx, dy := at[0]-middle[0], at[1]-middle[1]
+		k := 1 + reach/max(math.Hypot(dx, dy), 1)
+		outline[i] = [2]float64{middle[0] + k*dx - float64(rect.Min.X), middle[1] + k*dy - float64(rect.Min.Y)}
 	}
-	measure.Runs(points.Inside(), rect.Dx(), rect.Dy(), f)
+	measure.Runs(outline, rect.Dx(), rect.Dy(), f)
 }
 
 // keep copies the face out of a part of the picture, and put puts it back: whatever the matte says of it, it is the person's.
-func (c *capture) keep(rect image.Rectangle) (face []byte) {
+func (c *capture) keep(rect image.Rectangle, reach float64) (face []byte) {
 	n := 0
-	c.within(rect, func(_, from, to int) { n += 3 * (to - from) })
+	c.inside(rect, reach, func(_, from, to int) { n += 3 * (to - from) })
 	face = make([]byte, 0, n)
-	c.within(rect, func(y, from, to int) {
+	c.inside(rect, reach, func(y, from, to int) {
 		row := c.picture.Pix[3*((rect.Min.Y+y)*c.picture.Width+rect.Min.X):]
 		face = append(face, row[3*from:3*to]...)
 	})
 	return face
 }
 
-func (c *capture) put(rect image.Rectangle, face, alpha []byte) {
-	c.within(rect, func(y, from, to int) {
+func (c *capture) put(rect image.Rectangle, reach float64, face, alpha []byte) {
+	c.inside(rect, reach, func(y, from, to int) {
 		row := c.picture.Pix[3*((rect.Min.Y+y)*c.picture.Width+rect.Min.X):]
 		face = face[copy(row[3*from:3*to], face):]
 		for i := from; i < to; i++ {

@@ -84,7 +84,7 @@ func skullOf(p *measure.Points, yaw float64, straighten bool, person cover, step
 func (s skull) topOf(person cover, from, t, step float64) (top float64, cut, ok bool) {
 	width := math.Max(s.ears, 1.2*t)
 	reach, fine := 0.75*width, math.Max(step/2, 0.5)
-	least := max(int(0.02*width/fine), 1)
+	least := int(math.Ceil(0.02*width/fine)) + 1 // samples that lie so far apart
 	strand := make([]float64, 0, least)
 	// thickest is the largest alpha that so many neighbours in the row have.
 	thickest := func(v float64) (most float64, inside bool) {

@@ -88,7 +88,7 @@ func eyeLine(f *Finding, m Measurements, s document.Spec) {
 		f.Advice = "the eyes were not found, and this document publishes no line for them"
 		return
 	}
-	f.Unit, f.Value, f.Place = "mm", new(m.Head.Eye), m.Head.OutputPlace
+	f.Unit, f.Value, f.Place = "mm", new(m.Head.Eye), m.Head.EyePlace
 	if ok {
 		f.said(r)
 	} else {
@@ -158,7 +158,7 @@ func headMargin(f *Finding, m Measurements, s document.Spec) {
 	h := m.Head
 	f.Place = h.OutputPlace
 	defer func() {
-		if h.Extended > 0 && f.Verdict != Fail {
+		if h.Extended > 0 && !m.Replaced && f.Verdict != Fail {
 			f.Verdict = Warn
 			f.Advice = fmt.Sprintf("The capture ends too near the head, so %.1f mm of even background were carried on beyond it: leave more space.", h.Extended)
 		}

@@ -229,4 +229,5 @@ type Head struct {
 	Extended      float64 // mm of background that were carried on beyond the capture
 	CapturePlace  *Place  // the line from crown to chin
 	OutputPlace   *Place
+	EyePlace      *Place // the line through the eyes, when EyeMeasured
 }
