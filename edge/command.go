@@ -30,6 +30,7 @@ func commands() []command {
 		{"photo", "photo FILE -document ID [-head CROWNX,CROWNY,CHINX,CHINY] [-background HEX] [-mode crop] [-sheet PAPER] [-format jpeg|png] [-json] -o OUT", "a document photo out of a file", photoCommand},
 		{"check", "check FILE -document ID [-head …] [-background HEX] [-json]", "what a document's rules say of a photo", checkCommand},
 		{"batch", "batch DIR -document ID -o OUTDIR [-recursive] [-skip | -overwrite] [-jobs N] [-findings] [flags of photo], or batch DIR -document ID -check", "document photos out of a folder, many at once; a line of JSON for each", batchCommand},
+		{"verify", "verify FILE -keys KEYS [-photo PICTURE] [-json]", "is a photo's receipt good? FILE is the JSON answer, or the receipt alone", verifyCommand},
 		{"models", "models [list | pull [-from MANIFEST]] [-json]", "the nets that a node would use; fetch an operator's own into EDGE_MODELS", modelsCommand},
 		{"doctor", "doctor [-json]", "is this host fit to run a node?", doctorCommand},
 		{"version", "version", "what this program is", versionCommand},
