@@ -176,16 +176,19 @@ func (c *Cutter) Cutout(ctx context.Context, data []byte, ask CutoutRequest) (*C
 	}
 	defer img.Close()
 	made := &Cutout{Format: ask.Format, Width: img.Width(), Height: img.Height()}
-	// Encoding takes longer than all else. With the least effort a PNG of 12 MP is a tenth larger and made in a sixth of the time, a WebP a
-	// quarter and in half.
-	made.Buf, err = img.Encode(vips.EncodeConfig{Format: format, StripMetadata: true, DPI: 72, Quality: cutoutQuality[format], Subsample444: true,
-		Compression: 1, Effort: cutoutEffort[format]})
-	if err != nil {
+	if made.Buf, err = encoded(img, format); err != nil {
 		return nil, ended(ctx, err)
 	}
 	clock.end("encode")
 	made.Timings = clock.spans
 	return made, nil
+}
+
+// encoded writes a cut-out, or a matte. Encoding takes longer than all else. With the least effort a PNG of 12 MP is a tenth larger and made
+// in a sixth of the time, a WebP a quarter and in half.
+func encoded(img *vips.Image, format vips.Format) (*vips.Buffer, error) {
+	return img.Encode(vips.EncodeConfig{Format: format, StripMetadata: true, DPI: 72, Quality: cutoutQuality[format], Subsample444: true,
+		Compression: 1, Effort: cutoutEffort[format]})
 }
 
 // cutoutQuality is what is written where nobody says: edges show what a format loses.
