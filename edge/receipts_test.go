@@ -9,6 +9,8 @@ import (
 	"maps"
 	"net/http"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -241,5 +243,66 @@ func TestReceiptsAreNotKept(t *testing.T) {
 				t.Errorf("%s holds %s", f.Name(), word)
 			}
 		}
+	}
+}
+
+// The npm package jose, as it comes, takes every receipt that we take, from a running node too, and none that another key
+// signed. (Of what our own key signed it takes more than we do: it reads any header, and what a claim means is not its business.)
+func TestReceiptsWithJose(t *testing.T) {
+	dir := os.Getenv("STUDIO_CLIENTS")
+	if dir == "" {
+		t.Skip("STUDIO_CLIENTS names no folder with the clients in it: `make test` makes one")
+	}
+	jose := func(stdin []byte, where string, into any) {
+		t.Helper()
+		cmd := exec.Command("node", "receipts.mjs", where)
+		cmd.Dir, cmd.Stdin, cmd.Stderr = dir, bytes.NewReader(stdin), os.Stderr
+		out, err := cmd.Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(out, into); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+	}
+
+	file, err := filepath.Abs("wire/testdata/receipts.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var of struct {
+		Taken   []string
+		Digests []bool
+	}
+	jose(nil, file, &of)
+	forged := []string{
+		"HS256 with the public key as secret", "HS256 with the JWK's x as secret", "RS256", `alg "none" unsigned`, "alg none with a good signature",
+		`header "crit":["exp"]`, "key in the header, signed with it", "kid unknown", "an access token", "truncated", "four parts", "letters behind",
+	}
+	known := 0
+	for _, v := range readReceiptVectors(t).Receipts {
+		taken := slices.Contains(of.Taken, v.Name)
+		switch listed := slices.Contains(forged, v.Name); {
+		case v.Refused == "" && !taken:
+			t.Errorf("jose does not take the receipt %q", v.Name)
+		case taken && (v.Refused == "signature" || listed):
+			t.Errorf("jose takes the receipt %q, which our key did not sign as one", v.Name)
+		case listed:
+			known++
+		}
+	}
+	if known != len(forged) || len(of.Digests) < 5 || slices.Contains(of.Digests, false) {
+		t.Errorf("%d of %d forgeries are among the vectors; the digests are right: %v", known, len(forged), of.Digests)
+	}
+
+	n := start(t)
+	answer := postPhoto(t, n, "/v1/photos?document=us-passport&hash=1&head="+portraitHead, "Accept", "application/json").ok(t).body
+	var live struct {
+		Says            wire.Receipt
+		Findings, Photo string
+	}
+	jose(answer, n.public+"/.well-known/jwks.json", &live)
+	if live.Says.Retained != "nothing" || live.Says.Document != "us-passport" || live.Findings != live.Says.Findings || live.Photo != live.Says.Photo {
+		t.Errorf("jose reads %+v, and computes the findings %s and the photo %s", live.Says, live.Findings, live.Photo)
 	}
 }
