@@ -9,7 +9,7 @@ func (r *request) crossOrigin(method string) error {
 	if r.route.access == anyOrigin {
 		h.Set("Access-Control-Allow-Origin", "*")
 		h.Set("Timing-Allow-Origin", "*")
-		h.Set("Access-Control-Expose-Headers", exposed)
+		h.Set("Access-Control-Expose-Headers", r.exposed())
 		return nil
 	}
 	h.Add("Vary", "Origin")
@@ -19,20 +19,27 @@ func (r *request) crossOrigin(method string) error {
 	case r.api.origins[origin]:
 		h.Set("Access-Control-Allow-Origin", origin)
 		h.Set("Timing-Allow-Origin", origin)
-		h.Set("Access-Control-Expose-Headers", exposed)
+		h.Set("Access-Control-Expose-Headers", r.exposed())
 	case method == fasthttp.MethodOptions:
 		return errOrigin
 	}
 	return nil
 }
 
-const exposed = "Content-Disposition, ETag, Retry-After, Server-Timing, X-Findings-Failed, X-Receipt, X-Request-Id"
+// exposed is which headers of an answer a page may read.
+func (r *request) exposed() string {
+	if r.removal() {
+		return "Content-Disposition, Retry-After, Server-Timing, X-Credits-Charged, X-Foreground-Height, X-Foreground-Left, X-Foreground-Top, " +
+			"X-Foreground-Width, X-Height, X-Request-Id, X-Type, X-Width"
+	}
+	return "Content-Disposition, ETag, Retry-After, Server-Timing, X-Findings-Failed, X-Receipt, X-Request-Id"
+}
 
 // preflight answers a browser's question before a call.
 func (r *request) preflight() {
 	h := &r.Response.Header
 	h.Set("Access-Control-Allow-Methods", commas(r.route.methods))
-	h.Set("Access-Control-Allow-Headers", "Accept, Authorization, Content-Type, X-Request-Id")
+	h.Set("Access-Control-Allow-Headers", "Accept, Authorization, Content-Type, X-Api-Key, X-Request-Id")
 	h.Set("Access-Control-Max-Age", "7200")
 	h.Set("Allow", commas(r.route.methods)+", OPTIONS")
 	r.SetStatusCode(fasthttp.StatusNoContent)

@@ -103,6 +103,7 @@ func rendered(description []byte) ([]byte, error) {
 				p := resolve(v)
 				o.Parameters = append(o.Parameters, parameter{text(p["name"]), text(p["in"]), text(p["description"]), text(p["example"])})
 			}
+			o.Parameters = append(o.Parameters, formFields(op, resolve, text)...)
 			answers := at(op, "responses")
 			for _, status := range slices.Sorted(maps.Keys(answers)) {
 				o.Answers = append(o.Answers, answer{status, text(resolve(answers[status])["description"])})
@@ -116,6 +117,24 @@ func rendered(description []byte) ([]byte, error) {
 		"Title": info["title"], "Version": info["version"], "Description": info["description"], "Operations": list, "Problems": problemPages(),
 	})
 	return b.Bytes(), err
+}
+
+// formFields are the fields of an operation's form that the description explains, in the order of their names.
+func formFields(op map[string]any, resolve func(any) map[string]any, text func(any) string) (fields []parameter) {
+	content, _ := resolve(op["requestBody"])["content"].(map[string]any)
+	form, _ := content["multipart/form-data"].(map[string]any)
+	properties, _ := resolve(form["schema"])["properties"].(map[string]any)
+	for _, name := range slices.Sorted(maps.Keys(properties)) {
+		field := resolve(properties[name])
+		if about := text(field["description"]); about != "" {
+			p := parameter{Name: name, In: "body", Description: about}
+			if examples, _ := field["examples"].([]any); len(examples) > 0 {
+				p.Example = text(examples[0])
+			}
+			fields = append(fields, p)
+		}
+	}
+	return fields
 }
 
 func problemPages() (pages []wire.ProblemPage) {

@@ -177,7 +177,11 @@ func (r *request) fail(err error) {
 		h.Set("WWW-Authenticate", `Bearer error="insufficient_scope"`)
 	}
 	r.blame(p)
-	r.problem(p)
+	if r.removal() {
+		r.refuse(err, p)
+	} else {
+		r.problem(p)
+	}
 	r.discard()
 }
 

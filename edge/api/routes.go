@@ -28,6 +28,8 @@ func routes() []route {
 		{"/v1/photos", "POST", ourOrigins, (*API).photos},
 		{"/v1/checks", "POST", ourOrigins, (*API).checks},
 		{"/v1/mattes", "POST", ourOrigins, (*API).mattes},
+		{removalPath + "removebg", "POST", ourOrigins, (*API).removebg},
+		{removalPath + "account", "GET HEAD", ourOrigins, (*API).account},
 		{"/v1/documents", "GET HEAD", ourOrigins, (*API).documents},
 		{"/v1/documents/{id}", "GET HEAD", ourOrigins, (*API).document},
 		{"/health", "GET HEAD", anyOrigin, (*API).health},
