@@ -1,6 +1,7 @@
 package document
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -49,6 +50,12 @@ func (b Band) MarshalJSON() ([]byte, error) {
 		Min *float64 `json:"min"`
 		Max *float64 `json:"max"`
 	}{low, high})
+}
+
+func strict(data []byte, into any) error {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields()
+	return dec.Decode(into)
 }
 
 func (b *Band) UnmarshalJSON(data []byte) error {

@@ -19,21 +19,6 @@ const (
 // headWidthShare is the width of a head from ear root to ear root over its height. Sources give 0.68 to 0.75.
 const headWidthShare = 0.70
 
-// relatives names, for rows without a head rule whose frame is no relative of 35 × 45 mm or whose authority has published
-// a rule for the same file, the row whose head they borrow.
-var relatives = map[string]string{
-	"nz-visa":            "nz-passport", // the same file
-	"sg-visa":            "sg-passport", // the same file
-	"br-passport":        "ca-passport", // 50 × 70 mm: three quarters of it would be a head of 52 mm
-	"tr-passport":        "ca-passport", // 50 × 60 mm, likewise
-	"tr-id-card":         "ca-passport",
-	"cn-driving-licence": "cn-visa", // Chinese frames narrower than 0.7 show more shoulder than ICAO's
-	"cn-small-1-inch":    "cn-visa",
-	"cn-big-1-inch":      "cn-visa",
-	"cn-big-2-inch":      "cn-visa",
-	"cn-ncre":            "cn-visa",
-}
-
 // square is the relative of every square frame.
 const square = "generic-2x2"
 
@@ -50,7 +35,7 @@ func (s *Spec) relate(p *Pack) {
 	if s.HeadHeightMM != nil || s.HeadHeightRatio != nil {
 		return
 	}
-	id := relatives[s.ID]
+	id := s.HeadFrom // for a frame that is no relative of 35 × 45 mm, or the same file
 	if w, h := s.FileSize(); id == "" && w/h >= squarish {
 		id = square
 	}
@@ -61,11 +46,16 @@ func (s *Spec) relate(p *Pack) {
 	}
 }
 
+// oursSay is the provenance of what no authority says.
+func (s Spec) oursSay() Provenance {
+	return Provenance{Sources: []Citation{{ours, s.compiled}}, Confidence: "low", Checked: s.compiled}
+}
+
 // defaultHead is the head of a row that publishes none. It is a default, not a rule of the authority, and whoever judges
 // by it says so.
 func (s Spec) defaultHead() Rule {
 	_, h := s.Size()
-	said := Provenance{Sources: []Citation{{ours, s.compiled}}, Confidence: "low", Checked: s.compiled}
+	said := s.oursSay()
 	share := func(low, high float64, why string) Rule {
 		return Rule{Band: Band{low, high}.Scale(h), Default: true, Why: why, Said: said}
 	}
@@ -87,16 +77,5 @@ func (s Spec) defaultHead() Rule {
 	return share(0.70, 0.80, "three quarters of the height, as ICAO's print guidance of 70 to 80 %")
 }
 
-// contradictions are rows whose published numbers cannot all hold at once. They are made to fit as far as they go, and
-// every finding on the head says so.
-var contradictions = map[string]string{
-	"lb-passport": "Lebanon's numbers contradict each other: they are those of a 50.8 mm square on a photo 45 mm high, where " +
-		"eyes 29 to 35 mm above the bottom leave no room for a head of more than about 30 mm.",
-	"ph-passport": "the Philippines' numbers contradict each other: 8 to 10 mm above a head of 70 to 80 % of 45 mm leave " +
-		"5.5 mm below the chin at one end and less than nothing at the other; the head's height is kept.",
-	"ru-internal-passport": "Russia's numbers contradict each other: 11 to 13 mm from chin to eyes is a third of a head of 32 to 36 mm, " +
-		"and eyes lie at half of it; the head's height is kept.",
-}
-
 // Contradiction says which of the row's own numbers exclude one another, or nothing.
-func (s Spec) Contradiction() string { return contradictions[s.ID] }
+func (s Spec) Contradiction() string { return s.Contradicts }

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 )
 
 // ErrPack is what every error of Parse is: the pack cannot be used, and no part of it is.
@@ -26,6 +25,7 @@ type Pack struct {
 	edition edition
 	specs   []Spec
 	byID    map[string]int
+	index   index
 }
 
 // Meta is the pack's note on itself, kept so that a pack explains its own words wherever it is served.
@@ -68,9 +68,6 @@ func All() []Spec { return current.All() }
 // Find a row of the embedded pack.
 func Find(id string) (Spec, bool) { return current.Find(id) }
 
-// Search the embedded pack.
-func Search(words string) []Spec { return current.Search(words) }
-
 // Parse reads a pack strictly: a field it does not know, a row that contradicts itself or an id used twice is an error
 // that names it. A rule that was misspelt and silently ignored would make photos that are refused at a counter.
 func Parse(data []byte) (*Pack, error) {
@@ -78,6 +75,7 @@ func Parse(data []byte) (*Pack, error) {
 		Meta      Meta   `json:"meta"`
 		Documents []Spec `json:"documents"`
 	}
+	var raw struct{ Documents []json.RawMessage }
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&file); err != nil {
@@ -85,6 +83,9 @@ func Parse(data []byte) (*Pack, error) {
 	}
 	if _, err := dec.Token(); err != io.EOF {
 		return nil, fmt.Errorf("%w: something follows the pack", ErrPack)
+	}
+	if err := json.Unmarshal(data, &raw); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrPack, err)
 	}
 	sum := sha256.Sum256(data)
 	p := &Pack{
@@ -108,6 +109,9 @@ func Parse(data []byte) (*Pack, error) {
 	for i := range p.specs {
 		s := &p.specs[i]
 		s.compiled = p.Compiled
+		if err := checkKeys(raw.Documents[i]); err != nil {
+			faults = append(faults, fmt.Errorf("row %d (%s): %w", i+1, s.ID, err))
+		}
 		if err := s.check(); err != nil {
 			faults = append(faults, fmt.Errorf("row %d (%s): %w", i+1, s.ID, err))
 		}
@@ -115,6 +119,11 @@ func Parse(data []byte) (*Pack, error) {
 			faults = append(faults, fmt.Errorf("row %d: the id %q is taken", i+1, s.ID))
 		}
 		p.byID[s.ID] = i
+	}
+	for i, s := range p.specs {
+		if r, ok := p.Find(s.HeadFrom); s.HeadFrom != "" && (!ok || r.HeadHeightMM == nil && r.HeadHeightRatio == nil) {
+			faults = append(faults, fmt.Errorf("row %d (%s): head_from names %.40q, which has no head rule to borrow", i+1, s.ID, s.HeadFrom))
+		}
 	}
 	if err := errors.Join(faults...); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrPack, err)
@@ -138,26 +147,4 @@ func (p *Pack) Find(id string) (Spec, bool) {
 		return Spec{}, false
 	}
 	return p.specs[i], true
-}
-
-// Search finds the rows in which every word occurs, in the id, the country's code or name, or the document's name;
-// rows whose country is exactly a word come first. No words find everything.
-func (p *Pack) Search(words string) []Spec {
-	asked := strings.Fields(strings.ToLower(words))
-	var first, rest []Spec
-	for _, s := range p.specs {
-		text := strings.ToLower(s.ID + " " + s.Country + " " + countries[s.Country] + " " + s.Document)
-		fits, exact := true, false
-		for _, w := range asked {
-			fits = fits && strings.Contains(text, w)
-			exact = exact || strings.EqualFold(w, s.Country) || strings.EqualFold(w, countries[s.Country])
-		}
-		switch {
-		case fits && exact:
-			first = append(first, s)
-		case fits:
-			rest = append(rest, s)
-		}
-	}
-	return append(first, rest...)
 }

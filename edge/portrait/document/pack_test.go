@@ -2,7 +2,6 @@ package document
 
 import (
 	"encoding/json"
-	"errors"
 	"math"
 	"reflect"
 	"strings"
@@ -52,34 +51,6 @@ func TestNothingLost(t *testing.T) {
 				t.Errorf("%s: %s is %v, the pack has %v", s.ID, key, got, want)
 			}
 		}
-	}
-}
-
-func TestParseIsStrict(t *testing.T) {
-	for name, test := range map[string]struct{ old, new, named string }{
-		"a field it does not know":     {`"head_top"`, `"head_topp"`, "head_topp"},
-		"a field of the meta block":    {`"status"`, `"state"`, "state"},
-		"a field inside a band":        {`"min": 25,`, `"minn": 25,`, "minn"},
-		"a head top it does not know":  {`"hair_top"`, `"hat"`, "hat"},
-		"an id that is taken":          {`"us-visa"`, `"us-passport"`, "us-passport"},
-		"a band upside down":           {`"min": 25,`, `"min": 36,`, "36"},
-		"a country without a name":     {`"country": "US"`, `"country": "QQ"`, "QQ"},
-		"a row too many in the meta":   {`"rows": 146`, `"rows": 145`, "145"},
-		"a submission it cannot route": {`"self_print_or_upload"`, `"by_owl"`, "by_owl"},
-		"something behind the end":     {"\n}\n", "\n}\n{}", "follows"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			bad := string(embedded)
-			if test.old == "\n}\n" {
-				bad = strings.TrimSpace(bad) + "{}"
-			} else if bad = strings.Replace(bad, test.old, test.new, 1); bad == string(embedded) {
-				t.Fatalf("%q is not in the pack", test.old)
-			}
-			_, err := Parse([]byte(bad))
-			if !errors.Is(err, ErrPack) || !strings.Contains(err.Error(), test.named) {
-				t.Errorf("error %v does not name %q", err, test.named)
-			}
-		})
 	}
 }
 
@@ -252,33 +223,6 @@ func TestFilesAndEdits(t *testing.T) {
 	}
 }
 
-func TestProvenanceDate(t *testing.T) {
-	if got, want := mustFind(t, "us-passport").Provenance().Date(), "2026-03-19"; got != want { // "2026" alone is older
-		t.Errorf("us-passport: %s, want %s", got, want)
-	}
-	undated := Spec{Source: []string{"a"}, SourceDates: []*string{new("stored copy, undated")}, Checked: "2026-11-23"}
-	if got := undated.Provenance().Date(); got != "2026-11-23" {
-		t.Errorf("an undated source: %s, want the day it was checked", got)
-	}
-}
-
-func TestSearch(t *testing.T) {
-	for words, first := range map[string]string{
-		"germany": "de-passport", "us passport": "us-passport", "JP": "jp-passport", "visa china": "cn-visa", "fi": "fi-passport", "new zealand visa": "nz-visa",
-	} {
-		got := Search(words)
-		if len(got) == 0 || got[0].ID != first {
-			t.Errorf("%q finds %d rows, not %s first", words, len(got), first)
-		}
-	}
-	if got := Search("atlantis"); got != nil {
-		t.Errorf("atlantis is found: %d", len(got))
-	}
-	if got := len(Search("")); got != 146 {
-		t.Errorf("no words find %d", got)
-	}
-}
-
 func TestServed(t *testing.T) {
 	data, err := json.Marshal(Embedded())
 	if err != nil {
@@ -304,27 +248,6 @@ func TestServed(t *testing.T) {
 		served.Documents[0].Effective.WidthPX != 600 || served.Documents[0].Effective.HeadMM.Min != 25 {
 		t.Errorf("served %d rows, first %+v", len(served.Documents), served.Documents[0])
 	}
-}
-
-// FuzzParse: what is parsed obeys the row checks, and what is refused says so as ErrPack.
-func FuzzParse(f *testing.F) {
-	f.Add([]byte(`{"meta":{"version":"2026-11-24.1","compiled":"2026-11-23","rows":0},"documents":[]}`))
-	f.Add([]byte(`{"meta":{"rows":1},"documents":[{"id":"a"}]}`))
-	f.Add([]byte(`{"documents":[{"head_height_mm":{"min":3,"max":null}}]}`))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		p, err := Parse(data)
-		if err != nil {
-			if !errors.Is(err, ErrPack) {
-				t.Errorf("%v is no ErrPack", err)
-			}
-			return
-		}
-		for _, s := range p.All() {
-			if w, h := s.FilePixels(); w < 1 || h < 1 || s.Head().Min > s.Head().Max {
-				t.Errorf("%s: %d × %d px, head %v", s.ID, w, h, s.Head().Band)
-			}
-		}
-	})
 }
 
 func mustFind(t *testing.T, id string) Spec {

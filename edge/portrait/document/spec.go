@@ -1,9 +1,7 @@
 package document
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math"
 	"regexp"
@@ -50,7 +48,10 @@ type Spec struct {
 	Source      []string  `json:"source"`
 	SourceDates []*string `json:"source_dates"` // of each source, in order; null where it bears none
 	Confidence  string    `json:"confidence"`   // high, medium, low
-	Checked     string    `json:"checked"`      // the day the row was compiled
+
+	Attributions []Attribution `json:"said,omitempty"` // what is known of some numbers alone; see Said
+
+	Checked string `json:"checked"` // the day the row was compiled
 
 	// What only some rows have.
 	PXImpliedDPI          int            `json:"px_implied_dpi,omitempty"`
@@ -72,6 +73,12 @@ type Spec struct {
 	FaceWidthPX           *Band          `json:"face_width_px,omitempty"`
 	PrintFrameMM          *[2]float64    `json:"print_frame_mm,omitempty"`
 	OfficialHex           bool           `json:"background_hex_is_official_reference,omitempty"`
+
+	HeadFrom string `json:"head_from,omitempty"` // the row whose head one without a head rule borrows
+	// Contradicts says why the row's own numbers exclude one another. They are made to fit as far as they go, and every
+	// finding on the head says so.
+	Contradicts string              `json:"contradiction,omitempty"`
+	Names       map[string][]string `json:"names,omitempty"` // of this document alone, by language
 
 	compiled string
 	relative relative // where the head rule comes from when the row has none
@@ -311,64 +318,3 @@ func (s Spec) MayExtend() bool {
 
 // MayStraighten says that a head held at a slant may be turned upright. Italy's CIE text forbids it by name.
 func (s Spec) MayStraighten() bool { return !strings.Contains(s.AlterationRule, "no_deskew") }
-
-func strict(data []byte, into any) error {
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.DisallowUnknownFields()
-	return dec.Decode(into)
-}
-
-var idForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
-
-// check says everything that is wrong with a row.
-func (s *Spec) check() error {
-	var faults []error
-	fault := func(wrong bool, format string, args ...any) {
-		if wrong {
-			faults = append(faults, fmt.Errorf(format, args...))
-		}
-	}
-	fault(!idForm.MatchString(s.ID), "the id %q is not of lower-case words joined by hyphens", s.ID)
-	fault(countries[s.Country] == "", "the country %q has no name", s.Country)
-	fault(s.Document == "", "the document has no name")
-	fault(s.WidthMM <= 0 || s.HeightMM <= 0 || s.WidthMM > 500 || s.HeightMM > 500, "size %g × %g mm", s.WidthMM, s.HeightMM)
-	fault(s.DPI < 72 || s.DPI > 1200, "dpi %d", s.DPI)
-	fault((s.WidthPX == nil) != (s.HeightPX == nil), "width_px and height_px must stand together")
-	fault(s.WidthPX != nil && (*s.WidthPX < 1 || *s.HeightPX < 1), "size in pixels")
-	fault(s.DigitalAspect < 0 || s.DigitalAspect > 10, "digital_aspect_w_over_h %g", s.DigitalAspect)
-	fault(s.DigitalAspectDiffers != (s.DigitalAspect > 0), "digital_aspect_differs_from_print without digital_aspect_w_over_h, or the other way round")
-	fault(!slices.Contains([]HeadTop{HairTop, SkullCrown, Unspecified}, s.HeadTop), "head_top %q", s.HeadTop)
-	fault(!slices.Contains([]Replacement{Prohibited, Risky, Unknown, Allowed}, s.BackgroundReplacement), "background_replacement %q", s.BackgroundReplacement)
-	fault(!slices.Contains([]Submission{SelfPrintOrUpload, PrintAtCounter, CapturedMostly, CapturedOnly, CertifiedOnly, ProfessionalOnly, StudioWithStamp, ApprovedBooth}, s.Submission), "submission %q", s.Submission)
-	fault(!slices.Contains([]string{"high", "medium", "low"}, s.Confidence), "confidence %q", s.Confidence)
-	fault(len(s.Background) == 0, "no background")
-	fault(len(s.Source) == 0 || len(s.Source) != len(s.SourceDates), "%d sources with %d dates", len(s.Source), len(s.SourceDates))
-	fault(s.Checked == "", "checked on no day")
-	for name, b := range map[string]*Band{
-		"head_height_ratio": s.HeadHeightRatio, "eye_line_from_bottom_ratio": s.EyeLineRatio, "top_margin_ratio": s.TopMarginRatio,
-	} {
-		fault(b != nil && (b.Min < 0 || b.Max > 1), "%s is not a share of the height", name)
-	}
-	for name, b := range map[string]*Band{
-		"head_height_mm": s.HeadHeightMM, "eye_line_from_bottom_mm": s.EyeLineMM, "top_margin_mm": s.TopMarginMM, "chin_to_bottom_mm": s.ChinToBottomMM,
-	} {
-		fault(b != nil && (b.Min < 0 || !math.IsInf(b.Max, 0) && b.Max > s.HeightMM), "%s does not fit into the photo", name)
-	}
-	for _, b := range []*Band{s.HeadHeightMM, s.HeadHeightRatio} {
-		fault(b != nil && (b.Min <= 0 || math.IsInf(b.Min, 0) || math.IsInf(b.Max, 0)), "the head's height has an open end")
-	}
-	if len(faults) == 0 {
-		w, h := s.FilePixels()
-		fault(w < 16 || h < 16 || w > 20000 || h > 20000, "a file of %d × %d pixels", w, h)
-	}
-	if r := s.PXRange; r != nil {
-		fault(r.MinWidth != nil && r.MaxWidth != nil && *r.MinWidth > *r.MaxWidth, "px_range widths")
-		fault(r.MinHeight != nil && r.MaxHeight != nil && *r.MinHeight > *r.MaxHeight, "px_range heights")
-		if len(faults) == 0 {
-			if err := s.CheckPixels(s.FilePixels()); err != nil {
-				faults = append(faults, fmt.Errorf("no size in pixels satisfies the row: %w", err))
-			}
-		}
-	}
-	return errors.Join(faults...)
-}

@@ -1,0 +1,12 @@
+package document
+
+import (
+	_ "embed"
+	"slices"
+)
+
+//go:embed schema.json
+var schema []byte
+
+// Schema is the JSON Schema (2020-12) of a pack's file.
+func Schema() []byte { return slices.Clone(schema) }
