@@ -214,5 +214,5 @@ func name(s os.Signal) string {
 	case syscall.SIGHUP:
 		return "the end of its terminal"
 	}
-	return s.String()
+	return "SIGTERM"
 }

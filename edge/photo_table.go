@@ -42,25 +42,29 @@ var severity = []compliance.Verdict{compliance.Fail, compliance.Warn, compliance
 // table prints the findings: what fails, what to look at again, what passes. Only the first two come with advice; what passes needs none,
 // and its number stands beside its limits. What is not assessed is counted in the conclusion.
 func table(w io.Writer, findings []compliance.Finding, width int) {
-	const gap = 2
-	var rule, number int // the widths of two columns
+	const gap = "  "
+	column := 0
 	for _, f := range findings {
 		if f.Verdict != compliance.NotAssessed {
-			rule, number = max(rule, utf8.RuneCountInString(f.Rule)), max(number, utf8.RuneCountInString(measured(f)))
+			column = max(column, len(f.Rule))
 		}
 	}
-	indent := len(compliance.Fail) + gap
+	first := len(compliance.Fail) + len(gap)
 	for _, verdict := range severity {
 		for _, f := range findings {
 			if f.Verdict != verdict {
 				continue
 			}
-			fmt.Fprintln(w, strings.TrimRight(fmt.Sprintf("%-*s%-*s%s", indent, verdict, rule+gap, f.Rule, measured(f)), " "))
+			start := fmt.Sprintf("%-*s%-*s%s", first, verdict, column, f.Rule, gap)
+			for _, line := range wrap(measured(f), width-len(start)) {
+				fmt.Fprintln(w, strings.TrimRight(start+line, " "))
+				start = strings.Repeat(" ", len(start))
+			}
 			if verdict == compliance.Pass {
 				continue
 			}
-			for _, line := range wrap(f.Advice, width-indent) {
-				fmt.Fprintf(w, "%*s%s\n", indent, "", line)
+			for _, line := range wrap(f.Advice, width-first) {
+				fmt.Fprintf(w, "%*s%s\n", first, "", line)
 			}
 		}
 	}
@@ -181,7 +185,8 @@ func count(n int, what string) string {
 	return strconv.Itoa(n) + " " + what + "s"
 }
 
-// wrap breaks a text at spaces into lines of at most width columns; a word that is longer stands alone. A number keeps its %.
+// wrap breaks a text at spaces into lines of at most width columns; a word that is longer stands alone, and nothing
+// is one empty line. A number keeps its %.
 func wrap(text string, width int) []string {
 	const glue = "\x00"
 	width = max(width, 20)
@@ -199,8 +204,5 @@ func wrap(text string, width int) []string {
 		}
 		line, used = line+word, used+size
 	}
-	if used > 0 {
-		lines = append(lines, line)
-	}
-	return lines
+	return append(lines, line)
 }
