@@ -117,26 +117,9 @@ func amount(v float64, unit string) string {
 	return strings.TrimSpace(text + " " + unit)
 }
 
-// route says whether the document can be had with a photo made at home.
+// route says whether the document can be had with a photo made at home, and what may be done to it.
 func route(f *Finding, _ Measurements, s document.Spec) {
-	said := s.Provenance()
-	f.Source, f.Date = said.Source(), said.Date()
-	switch s.Submission {
-	case document.SelfPrintOrUpload:
-		f.Verdict, f.Advice = Pass, "This document takes a photo that you print or upload yourself."
-	case document.PrintAtCounter:
-		f.Verdict, f.Advice = Warn, "Bring this photo to the counter as a print; a file is not taken."
-	case document.CapturedMostly:
-		f.Verdict, f.Advice = Warn, "Most offices take the photo themselves for this document: ask yours before you use this one."
-	case document.CapturedOnly:
-		f.Verdict, f.Advice = Fail, "The authority takes the photo itself for this document and accepts no other: do not file this one."
-	case document.CertifiedOnly:
-		f.Verdict, f.Advice = Fail, "Only a certified provider may send the photo for this document, or the office takes it: do not file this one."
-	case document.StudioWithStamp:
-		f.Verdict, f.Advice = Fail, "This document wants a print from a studio, with its stamp and address on the back: do not file this one."
-	case document.ApprovedBooth:
-		f.Verdict, f.Advice = Fail, "This document wants a photo from an approved photographer or booth: do not file this one."
-	case document.ProfessionalOnly:
-		f.Verdict, f.Advice = Fail, "This document wants a photo from a professional studio: do not file this one."
-	}
+	r := s.Route()
+	f.Source, f.Date = r.Said.Source(), r.Said.Date()
+	f.Verdict, f.Advice = Verdict(r.Verdict), r.Advice
 }

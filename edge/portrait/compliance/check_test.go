@@ -201,8 +201,11 @@ func TestLacking(t *testing.T) {
 func TestWhoSaysSo(t *testing.T) {
 	f, h := good()
 	findings := Check(Measurements{File: &f, Head: &h}, spec(t, "us-visa"))
-	if got := find(t, findings, "head.size"); !strings.Contains(got.Source, "travel.state.gov") || got.Date != "2026-03-19" {
-		t.Errorf("head.size of us-visa: %q of %q", got.Source, got.Date)
+	if got := find(t, findings, "head.size"); !strings.Contains(got.Source, "travel.state.gov") || got.Date != "2026-11-23" {
+		t.Errorf("head.size of us-visa: %q of %q, want the day the row was compiled: its sources bear no date", got.Source, got.Date)
+	}
+	if got := find(t, findings, "route"); !strings.Contains(got.Source, "notice updated 2026-03-19") || got.Date != "2026-03-19" {
+		t.Errorf("the route of us-visa: %q of %q, want the notice on editing and its day", got.Source, got.Date)
 	}
 	if got := find(t, findings, "face.pixelation"); got.Source != "ours" {
 		t.Errorf("face.pixelation: %q", got.Source)

@@ -13,7 +13,7 @@ func headHat(f *Finding, m Measurements, s document.Spec) {
 	f.Value, f.Max, f.Unit = new(100*hat.Value), new(100*hat.Threshold), "% sure"
 	f.faced(m)
 	if s.HeadCovering != "not_found" {
-		byRow(f, s)
+		byRow(f, s, "head_covering")
 	}
 	allowed := strings.ReplaceAll(s.HeadCovering, "_", " ")
 	switch {

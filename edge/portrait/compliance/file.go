@@ -8,16 +8,16 @@ import (
 	"github.com/professionalaistudio/studio/edge/portrait/document"
 )
 
-// byRow puts the row's word behind a finding, whose limits are in another unit than the row's rules.
-func byRow(f *Finding, s document.Spec) {
-	said := s.Provenance()
+// byRow puts the row's word on some of its fields behind a finding whose limits are in another unit than the row's, or in none.
+func byRow(f *Finding, s document.Spec, fields ...string) {
+	said := s.Said(fields...)
 	f.Source, f.Date = said.Source(), said.Date()
 }
 
 func fileFormat(f *Finding, m Measurements, s document.Spec) {
 	file := m.File
 	if len(s.FileFormats) > 0 {
-		byRow(f, s)
+		byRow(f, s, "file_formats")
 	}
 	switch {
 	case !s.MayBe(file.Format):
@@ -40,7 +40,7 @@ func fileSize(f *Finding, m Measurements, s document.Spec) {
 		f.Verdict, f.Advice = Pass, fmt.Sprintf("The file has %d bytes; this document publishes no limit.", n)
 		return
 	}
-	byRow(f, s)
+	byRow(f, s, "file_size_kb")
 	least, most := s.Bytes()
 	if least > 0 {
 		f.Min = new(float64(least))
@@ -65,7 +65,7 @@ func fileSize(f *Finding, m Measurements, s document.Spec) {
 func filePixels(f *Finding, m Measurements, s document.Spec) {
 	w, h := m.File.Width, m.File.Height
 	f.Unit, f.Value = "px", new(float64(w))
-	byRow(f, s)
+	byRow(f, s, "width_px", "height_px", "px_range")
 	switch r := s.PXRange; {
 	case s.WidthPX != nil:
 		f.limits(document.Band{Min: float64(*s.WidthPX), Max: float64(*s.WidthPX)})
@@ -89,7 +89,7 @@ func filePixels(f *Finding, m Measurements, s document.Spec) {
 
 func fileDPI(f *Finding, m Measurements, s document.Spec) {
 	want := float64(s.DPI)
-	byRow(f, s)
+	byRow(f, s, "dpi")
 	f.Unit = "dpi"
 	f.limits(document.Band{Min: want, Max: want})
 	got := m.File.DPI

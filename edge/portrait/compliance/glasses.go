@@ -15,7 +15,7 @@ func glassesPresent(f *Finding, m Measurements, s document.Spec) {
 	f.Value, f.Max, f.Unit = new(100*g.Value), new(100*g.Threshold), "% sure"
 	f.faced(m)
 	if s.Glasses != "not_found" {
-		byRow(f, s)
+		byRow(f, s, "glasses")
 	}
 	barred := s.Glasses == "not_allowed"
 	switch {

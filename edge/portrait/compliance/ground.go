@@ -26,7 +26,7 @@ func groundUniform(f *Finding, m Measurements, _ document.Spec) {
 // groundColour judges the background's median against the nearest of the document's colours.
 func groundColour(f *Finding, m Measurements, s document.Spec) {
 	v := m.Ground.Off.Value
-	byRow(f, s)
+	byRow(f, s, "background")
 	names := ""
 	for i, c := range s.Background {
 		if i > 0 {

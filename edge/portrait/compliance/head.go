@@ -219,7 +219,7 @@ func headMargin(f *Finding, m Measurements, s document.Spec) {
 		}
 		worse(v, h.Side, b, nil, amiss("From the side of the head to the nearer edge there are", h.Side, b, "mm"))
 		if f.Value != nil && *f.Value == h.Side && s.SideToEarMinMM > 0 {
-			byRow(f, s)
+			byRow(f, s, "side_to_ear_min_mm")
 		}
 	}
 }

@@ -72,7 +72,7 @@ func allowsHat(s document.Spec) bool {
 // editBackground says what was done to the background, and what the document says of that. Its number is the share of the background
 // that is new.
 func editBackground(f *Finding, m Measurements, s document.Spec) {
-	byRow(f, s)
+	byRow(f, s, "background_replacement", "alteration_rule")
 	f.Unit = "%"
 	b := m.Backdrop
 	if b.Colour == "" {
