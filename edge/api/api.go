@@ -16,6 +16,7 @@ import (
 	"github.com/professionalaistudio/studio/edge/auth"
 	"github.com/professionalaistudio/studio/edge/fetch"
 	"github.com/professionalaistudio/studio/edge/portrait"
+	"github.com/professionalaistudio/studio/edge/portrait/document"
 	"github.com/professionalaistudio/studio/edge/transform"
 	"github.com/professionalaistudio/studio/edge/wire"
 )
@@ -97,6 +98,7 @@ type API struct {
 	maker    transform.Maker
 	nets     string // digests of what a matte is made with: part of its ETag
 	rules    string // the same of a document photo, its rules among them
+	listing  listing
 	draining atomic.Bool
 	jobs     sync.WaitGroup // work that runs, whether or not anyone waits for it
 
@@ -124,7 +126,9 @@ func New(cfg Config, parts Parts, log *slog.Logger) (*API, error) {
 			a.nets += m.SHA256
 		}
 	}
+	a.listing.pack = document.Embedded()
 	if parts.Portrait != nil {
+		a.listing.pack = parts.Portrait.Pack()
 		a.rules = parts.Portrait.Pack().Digest
 		for _, m := range parts.Portrait.Models() {
 			a.rules += m.SHA256

@@ -5,16 +5,12 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"html/template"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/valyala/fasthttp"
 
-	"github.com/professionalaistudio/studio/edge/portrait"
-	"github.com/professionalaistudio/studio/edge/portrait/document"
 	"github.com/professionalaistudio/studio/edge/wire"
 )
 
@@ -25,9 +21,14 @@ type page struct {
 	etag         string
 }
 
-func newPage(kind string, body []byte) page {
+func newPage(kind string, body []byte) page { return zippedPage(kind, body, gzip.BestCompression) }
+
+// passingPage is one that is made for a single answer: zipped as fast as can be, since a stranger decides how often.
+func passingPage(kind string, body []byte) page { return zippedPage(kind, body, gzip.BestSpeed) }
+
+func zippedPage(kind string, body []byte, level int) page {
 	var b bytes.Buffer
-	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	z, err := gzip.NewWriterLevel(&b, level)
 	if err != nil {
 		panic(err) // the level is one of the package's own
 	}
@@ -73,40 +74,6 @@ func (a *API) health(r *request) error {
 		return nil
 	}
 	r.plain([]byte(`{"status":"serving"}`))
-	return nil
-}
-
-// packPage is the rule pack as GET /v1/documents has it.
-var packPage = sync.OnceValues(func() (page, error) {
-	body, err := json.Marshal(document.Embedded())
-	if err != nil {
-		return page{}, err
-	}
-	return newPage("application/json", body), nil
-})
-
-func (a *API) documents(r *request) error {
-	if r.query != "" {
-		return malformed("query", "is not taken here")
-	}
-	p, err := packPage()
-	if err != nil {
-		return err
-	}
-	r.page(p)
-	return nil
-}
-
-func (a *API) document(r *request) error {
-	spec, ok := document.Find(r.rest)
-	if !ok {
-		return portrait.ErrDocumentUnknown
-	}
-	body, err := json.Marshal(spec.View())
-	if err != nil {
-		return err
-	}
-	r.page(newPage("application/json", body))
 	return nil
 }
 

@@ -31,6 +31,7 @@ func routes() []route {
 		{removalPath + "removebg", "POST", ourOrigins, (*API).removebg},
 		{removalPath + "account", "GET HEAD", ourOrigins, (*API).account},
 		{"/v1/documents", "GET HEAD", ourOrigins, (*API).documents},
+		{"/v1/documents/schema.json", "GET HEAD", ourOrigins, (*API).documentSchema},
 		{"/v1/documents/{id}", "GET HEAD", ourOrigins, (*API).document},
 		{"/health", "GET HEAD", anyOrigin, (*API).health},
 		{"/openapi.json", "GET HEAD", anyOrigin, (*API).openAPI},
