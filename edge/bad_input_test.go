@@ -124,7 +124,7 @@ func TestBadBodies(t *testing.T) {
 		"parameter twice":     {"POST", "/v1/photos?document=us-passport&document=de-passport", "image/png", bearer, picture, "malformed", 400},
 		"head of three":       {"POST", "/v1/photos?document=us-passport&head=1,2,3", "image/png", bearer, picture, "malformed", 400},
 		"head outside":        {"POST", "/v1/photos?document=us-passport&head=100,10,100,4000", "image/png", bearer, picture, "head", 422},
-		"no head":             {"POST", "/v1/photos?document=us-passport", "image/png", bearer, picture, "head-missing", 422},
+		"nobody":              {"POST", "/v1/photos?document=us-passport", "image/png", bearer, picture, "no-face", 422},
 		"odd colour":          {"POST", "/v1/photos?document=us-passport&background=red", "image/png", bearer, picture, "malformed", 400},
 		"barred edit":         {"POST", "/v1/photos?document=us-passport&head=100,30,100,60&background=ffffff", "image/png", bearer, picture, "edit-barred", 422},
 		"odd paper":           {"POST", "/v1/photos?document=us-passport&head=100,30,100,60&sheet=wall", "image/png", bearer, picture, "malformed", 400},

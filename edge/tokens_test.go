@@ -201,7 +201,7 @@ func TestOrderToken(t *testing.T) {
 
 	// Attempts that come to nothing cost nothing.
 	photo(order, "document=de-passport&head="+portraitHead).expect(t, "wrong-document", 403)
-	photo(order, "document=us-passport").expect(t, "head-missing", 422)
+	photo(order, "document=us-passport&background=ff0000").expect(t, "edit-barred", 422)
 	photo(order, "document=us-passport&head=1,1,2,2").expect(t, "head", 422)
 	paid := photo(order, good).ok(t)
 	photo(order, good).expect(t, "spent", 409)

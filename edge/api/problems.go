@@ -167,7 +167,11 @@ func (a *API) explain(p *wire.Problem, err error) {
 	case errors.As(err, &head):
 		p.Detail = sentence(head.Detail)
 		p.Extra = map[string]any{"part": "head", "reason": head.Reason}
-	case errors.Is(err, portrait.ErrFormat), errors.Is(err, portrait.ErrPaper), errors.Is(err, portrait.ErrTooLong):
+	case errors.Is(err, portrait.ErrHEIC):
+		p.Detail = "It is HEIC, which is not decoded here."
+		p.Advice = "Send a JPEG. On an iPhone choose Settings, Camera, Formats, Most Compatible; or share the photo to yourself, which makes one."
+	case errors.Is(err, portrait.ErrFormat), errors.Is(err, portrait.ErrPaper), errors.Is(err, portrait.ErrTooLong), errors.Is(err, portrait.ErrNoFace),
+		errors.Is(err, portrait.ErrTwoFaces), errors.Is(err, portrait.ErrBackgroundKept), errors.Is(err, portrait.ErrBackgroundUnavailable):
 		p.Detail = sentence(err.Error())
 	case errors.As(err, &region):
 		p.Extra = map[string]any{"regions": region.Regions}

@@ -19,6 +19,7 @@ var (
 	ErrFormat                = errors.New("this document does not take files of that format")
 	ErrPaper                 = errors.New("no such paper")
 	ErrNotImage              = errors.New("not an image of a kind that is opened")
+	ErrHEIC                  = fmt.Errorf("%w: HEIC is not decoded", ErrNotImage)
 	ErrBroken                = errors.New("the image is broken or cut short")
 	ErrTooLarge              = errors.New("the image has too many pixels")
 )

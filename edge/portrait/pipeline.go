@@ -136,7 +136,10 @@ func (p *Pipeline) probe(data []byte) (vips.Info, error) { return probed(data, p
 
 func probed(data []byte, maxPixels int64) (vips.Info, error) {
 	info, err := vips.Probe(data)
-	if err != nil {
+	switch {
+	case errors.Is(err, vips.ErrUnsupported) && vips.Sniff(data) == vips.HEIC:
+		return info, ErrHEIC
+	case err != nil:
 		return info, pictureError(err)
 	}
 	if maxPixels > 0 && info.Pixels() > maxPixels {

@@ -174,3 +174,24 @@ func (r repeats) strength() float64 {
 	}
 	return best
 }
+
+// Flat is the share of the pixels inside the hull of the face that are exactly like their neighbour on the right, 0 to 1. A sensor's grain
+// leaves few of them, and even a portrait that was compressed hard has seams; in a drawing nearly all are.
+func Flat(p Picture, points *Points) Number {
+	if points == nil || !points.finite() {
+		return unknown(noFace)
+	}
+	n, same := 0, 0
+	runs(points.hull(), p.Width-1, p.Height, func(y, from, to int) {
+		row := p.Pix[3*y*p.Width:]
+		for x := from; x < to; x++ {
+			if n++; [3]byte(row[3*x:]) == [3]byte(row[3*x+3:]) {
+				same++
+			}
+		}
+	})
+	if n < 400 {
+		return unknown(fewEyes)
+	}
+	return number(float64(same) / float64(n))
+}
