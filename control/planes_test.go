@@ -413,6 +413,69 @@ func TestOrderAtTheEdge(t *testing.T) {
 	}
 }
 
+// A receipt is checked with what control keeps, after the edge that signed it is gone.
+func TestReceiptAfterTheEdge(t *testing.T) {
+	c := newControl(t)
+	c.up(t)
+	e := newEdge(t, c)
+	capture := portrait(t, c)
+	asked, err := http.NewRequestWithContext(t.Context(), "POST", c.url+"/v1/studio/tokens", strings.NewReader(`{"region":"local"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked.Header.Set("Sec-Fetch-Site", "same-origin")
+	resp, err := http.DefaultClient.Do(asked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var token struct {
+		AccessToken string `json:"access_token"`
+	}
+	if err := json.NewDecoder(resp.Body).Decode(&token); err != nil || token.AccessToken == "" {
+		t.Fatalf("a visitor's token: %d, %v", resp.StatusCode, err)
+	}
+	asked, err = http.NewRequestWithContext(t.Context(), "POST", e.url+photo+"&hash=1", bytes.NewReader(capture))
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked.Header.Set("Authorization", "Bearer "+token.AccessToken)
+	asked.Header.Set("Accept", "application/json")
+	resp, err = http.DefaultClient.Do(asked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := wire.ReadDelivery(answer)
+	if err != nil {
+		t.Fatalf("%d, %v: %.300s", resp.StatusCode, err, answer)
+	}
+	if err := e.stop(); err != nil {
+		t.Fatal(err)
+	}
+
+	_, _, set := get(t, c.url+"/.well-known/receipts.json")
+	keys, err := wire.ReadReceiptKeys([]byte(set))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, key, err := wire.VerifyReceipt(d.Receipt, keys)
+	if err != nil || r.Fits(d) != nil || r.Photo == "" {
+		t.Fatalf("the receipt: %v, of this answer: %v, names the photo: %t; control has %s", err, r.Fits(d), r.Photo != "", set)
+	}
+	if r.Node != "edge-1" || key.Node != "edge-1" || key.Region != "local" || key.Expires == 0 || !r.Preview {
+		t.Errorf("the receipt is of %s, the key of %s in %s until %d; preview %t", r.Node, key.Node, key.Region, key.Expires, r.Preview)
+	}
+	r.Document = "de-passport"
+	if r.Fits(d) == nil {
+		t.Error("a receipt of another document fits")
+	}
+}
+
 // difference is how far two pictures of one size are apart, in levels of 255, on average.
 func difference(t *testing.T, a, b []byte) float64 {
 	t.Helper()

@@ -60,6 +60,7 @@ func TestServe(t *testing.T) {
 		{c.url + "/v1/regions", 200, "application/json"},
 		{c.url + "/v1/nothing", 404, "application/problem+json"},
 		{c.url + "/.well-known/jwks.json", 200, "application/json"},
+		{c.url + "/.well-known/receipts.json", 200, "application/json"},
 		{c.url + "/.well-known/oauth-authorization-server", 200, "application/json"},
 		{c.url + "/.well-known/security.txt", 200, "text/plain; charset=utf-8"},
 		{c.url + "/metrics", 404, "text/html; charset=utf-8"}, // the operator's alone

@@ -67,6 +67,7 @@ func New(cfg Config, s Services, log *slog.Logger) *API {
 	a.route("POST /oauth/token", a.oauthToken)
 	a.route("GET /.well-known/oauth-authorization-server", a.oauthMetadata)
 	a.route("GET /.well-known/jwks.json", a.jwks)
+	a.route("GET /.well-known/receipts.json", a.receiptKeys)
 	a.route("GET /v1/regions", a.regions)
 	a.route("GET /v1/documents", a.documents)
 	a.route("GET /v1/documents/{id}", a.document)
@@ -92,7 +93,7 @@ func (a *API) route(pattern string, h http.HandlerFunc) {
 }
 
 // Prefixes are the paths that belong to this package; every other is a page's.
-var Prefixes = []string{"/oauth/", "/.well-known/oauth-authorization-server", "/.well-known/jwks.json", "/v1/", "/webhooks/", "/internal/", "/openapi.json", "/docs"}
+var Prefixes = []string{"/oauth/", "/.well-known/oauth-authorization-server", "/.well-known/jwks.json", "/.well-known/receipts.json", "/v1/", "/webhooks/", "/internal/", "/openapi.json", "/docs"}
 
 // ServeHTTP answers one request.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {

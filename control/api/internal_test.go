@@ -2,6 +2,8 @@ package api_test
 
 import (
 	"context"
+	"crypto/ed25519"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -114,6 +116,53 @@ func TestHeartbeat(t *testing.T) {
 		p.expect(name, call{method: "POST", path: "/internal/heartbeat", bearer: p.node.String(), body: body}, 400, "malformed")
 	}
 	p.expect("a huge one", call{method: "POST", path: "/internal/heartbeat", bearer: p.node.String(), body: strings.Repeat(" ", 17<<10)}, 413, "malformed")
+}
+
+// What an edge signs receipts with is there for anyone, also when the edge is gone.
+func TestReceiptKeys(t *testing.T) {
+	p := newPlane(t)
+	keys := func(query string) []any {
+		t.Helper()
+		got := p.expect("keys"+query, call{method: "GET", path: "/.well-known/receipts.json" + query}, 200, "")
+		if got.header.Get("Access-Control-Allow-Origin") != "*" || got.header.Get("Cache-Control") != "public, max-age=60" {
+			t.Errorf("the keys come with %v", got.header)
+		}
+		list, ok := got.json["keys"].([]any)
+		if !ok {
+			t.Fatalf("no list: %s", got.body)
+		}
+		return list
+	}
+	if got := keys(""); len(got) != 0 {
+		t.Errorf("before any edge: %v, want none", got)
+	}
+	public := ed25519.NewKeyFromSeed(make([]byte, 32)).Public().(ed25519.PublicKey)
+	key, err := json.Marshal(wire.NewReceiptKey("elsewhere", "another", public, time.Unix(1_790_000_000, 0)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	beat := func(key string, status int, problem string) {
+		t.Helper()
+		p.expect("a heartbeat", call{method: "POST", path: "/internal/heartbeat", bearer: p.node.String(),
+			body: `{"node":"n","region":"local","address":"http://n","receipt_key":` + key + `}`}, status, problem)
+	}
+	beat(strings.Replace(string(key), `"kid":"`, `"kid":"x`, 1), 400, "malformed")
+	beat(string(key), 204, "")
+	for _, query := range []string{"", "?kid=" + wire.Thumbprint(public)} {
+		got := keys(query)
+		if len(got) != 1 {
+			t.Fatalf("keys%s: %v, want one", query, got)
+		}
+		k := got[0].(map[string]any)
+		if k["kid"] != wire.Thumbprint(public) || k["node"] != "n" || k["region"] != "local" || k["nbf"] != 1_790_000_000. || k["exp"] == nil {
+			t.Errorf("keys%s: %v, want the edge's, under its own name", query, k)
+		}
+	}
+	if got := keys("?kid=another"); len(got) != 0 {
+		t.Errorf("an unknown key: %v, want none", got)
+	}
+	p.expect("a kid that is none", call{method: "GET", path: "/.well-known/receipts.json?kid=../x"}, 400, "malformed")
+	p.expect("an empty kid", call{method: "GET", path: "/.well-known/receipts.json?kid="}, 400, "malformed")
 }
 
 // Nothing that is not sold has a route.

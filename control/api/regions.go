@@ -1,6 +1,7 @@
 package api
 
 import (
+	"fmt"
 	"net/http"
 	"time"
 
@@ -57,4 +58,20 @@ func (a *API) tagged(w http.ResponseWriter, r *http.Request, digest string, body
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Write(body)
+}
+
+// receiptKeys is what the receipts of edges are checked with, the edges of last year included.
+func (a *API) receiptKeys(w http.ResponseWriter, r *http.Request) {
+	kid := r.FormValue("kid")
+	if r.URL.Query().Has("kid") && !word(kid) {
+		a.fail(w, r, fmt.Errorf("%w: kid is 1 to 128 letters, digits and dashes", errMalformed))
+		return
+	}
+	keys, err := a.Regions.ReceiptKeys(r.Context(), kid)
+	if err != nil {
+		a.fail(w, r, err)
+		return
+	}
+	public(w, time.Minute)
+	a.json(w, http.StatusOK, keys)
 }

@@ -7,3 +7,6 @@ func (s *Service) Take(ctx context.Context, h Heartbeat) error { return s.take(c
 
 // Wanted is how many edges wait for Run to take their pack.
 func (s *Service) Wanted() int { return len(s.wanted) }
+
+// ForgetKeys is what Run does every ten minutes.
+func (s *Service) ForgetKeys(ctx context.Context) error { return s.forgetKeys(ctx) }

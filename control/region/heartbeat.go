@@ -11,6 +11,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
+
+	"github.com/professionalaistudio/studio/edge/wire"
 )
 
 var beats = promauto.NewCounter(prometheus.CounterOpts{
@@ -28,6 +30,8 @@ type Heartbeat struct {
 	Load      float64 `json:"load"`      // 0 idle, 1 full
 	Draining  bool    `json:"draining"`
 	Bundle    uint64  `json:"bundle"` // number of the bundle it holds
+
+	ReceiptKey wire.ReceiptKey `json:"receipt_key"` // what its receipts are checked with; zero of an edge that signs none
 }
 
 // An Edge is a heartbeat and when it came.
@@ -68,6 +72,9 @@ func ReadHeartbeat(data []byte) (Heartbeat, error) {
 		return bad("address")
 	}
 	h.Address = u.Scheme + "://" + u.Host
+	if err := h.readKey(); err != nil {
+		return Heartbeat{}, err
+	}
 	return h, nil
 }
 
@@ -77,6 +84,9 @@ func (s *Service) Beat(ctx context.Context, n Node, h Heartbeat) error {
 		return fmt.Errorf("node %s is of region %s and says %s: %w", n.ID, n.Region, h.Region, ErrNode)
 	}
 	if err := s.store.SaveEdge(ctx, Edge{h, s.cfg.Now()}); err != nil {
+		return fmt.Errorf("heartbeat: %w", err)
+	}
+	if err := s.keep(ctx, h); err != nil {
 		return fmt.Errorf("heartbeat: %w", err)
 	}
 	beats.Inc()

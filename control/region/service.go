@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// A Store keeps nodes, edges and rule packs.
+// A Store keeps nodes, edges, rule packs and keys of receipts.
 type Store interface {
 	AddNode(ctx context.Context, n Node) error
 	// Node finds a node by its id, or ErrNode.
@@ -33,6 +33,13 @@ type Store interface {
 	// CurrentPack is the digest of the kept pack that most edges heard of after seen have, of the newest if that is a
 	// tie or there are no edges; ErrNoPack if none is kept.
 	CurrentPack(ctx context.Context, seen time.Time) (digest string, err error)
+
+	// SaveReceiptKey keeps a node's key; of one that is kept it notes Last.
+	SaveReceiptKey(ctx context.Context, k ReceiptKey) error
+	// ReceiptKeys lists at most limit keys, those heard of last first; with an id, only those that have it.
+	ReceiptKeys(ctx context.Context, id string, limit int) ([]ReceiptKey, error)
+	// ForgetReceiptKeys removes the keys not heard of since.
+	ForgetReceiptKeys(ctx context.Context, since time.Time) (int64, error)
 }
 
 // Config is what may be tuned.
@@ -50,6 +57,7 @@ type Service struct {
 
 	wanted chan Heartbeat // edges whose rule pack may be new
 	known  sync.Map       // digests of packs that are kept
+	noted  sync.Map       // keys of receipts, and when it was last noted that their node lives
 	parsed parsedPack
 }
 
@@ -79,6 +87,9 @@ func (s *Service) Run(ctx context.Context) error {
 		case <-tick.C:
 			if _, err := s.store.ForgetEdges(ctx, s.cfg.Now().Add(-forgotten)); err != nil && ctx.Err() == nil {
 				s.log.Error("edges could not be forgotten", "error", err)
+			}
+			if err := s.forgetKeys(ctx); err != nil && ctx.Err() == nil {
+				s.log.Error("old keys of receipts could not be forgotten", "error", err)
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package region_test
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +17,7 @@ import (
 	"github.com/professionalaistudio/studio/control/region"
 	"github.com/professionalaistudio/studio/control/store"
 	"github.com/professionalaistudio/studio/control/store/storetest"
+	"github.com/professionalaistudio/studio/edge/wire"
 )
 
 type fixture struct {
@@ -168,5 +171,81 @@ func TestPack(t *testing.T) {
 	}
 	if got, err := f.Pack(t.Context()); err != nil || string(got.Body) != pack {
 		t.Errorf("pack %q, %v; want it byte for byte", got.Body, err)
+	}
+}
+
+// An edge's key stays when the edge is gone, under its name alone, with the time in which it may have signed.
+func TestReceiptKeys(t *testing.T) {
+	f := newService(t)
+	key := func(seed byte, made time.Time) wire.ReceiptKey {
+		public := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{seed}, 32)).Public().(ed25519.PublicKey)
+		return wire.NewReceiptKey("local", "a", public, made)
+	}
+	edge := func(r, name string, k wire.ReceiptKey) region.Heartbeat {
+		k.Region, k.Node = r, name
+		return region.Heartbeat{Node: name, Region: r, Address: "http://" + name, ReceiptKey: k}
+	}
+	began := f.now
+	first, second := key(1, began.Add(-time.Minute)), key(2, began)
+	expect := func(what, id string, want ...wire.ReceiptKey) {
+		t.Helper()
+		got, err := f.ReceiptKeys(t.Context(), id)
+		if err != nil || got.Keys == nil || !slices.Equal(got.Keys, want) {
+			t.Errorf("%s: %+v, %v; want %+v", what, got, err, want)
+		}
+	}
+	until := func(h region.Heartbeat, last time.Time) wire.ReceiptKey {
+		k := h.ReceiptKey
+		k.Expires = last.Add(7 * 24 * time.Hour).Unix()
+		return k
+	}
+	expect("before any", "")
+	a, thief := edge("local", "a", first), edge("eu", "thief", first)
+	f.beat(t, a)
+	f.beat(t, edge("local", "old", wire.ReceiptKey{})) // an edge of before receipts
+	expect("one", "", until(a, began))
+	f.now = began.Add(59 * time.Second)
+	f.beat(t, a)
+	expect("noted once a minute", "", until(a, began))
+	f.now = began.Add(time.Minute)
+	f.beat(t, a)
+	expect("a minute later", "", until(a, f.now))
+
+	// A key that another region shows as its own stays the first one's too.
+	minute := f.now
+	f.now = began.Add(2 * time.Minute)
+	f.beat(t, thief)
+	expect("two that show one key", first.ID, until(thief, f.now), until(a, minute))
+
+	// The next process has another.
+	f.now = began.Add(3 * time.Minute)
+	next := edge("local", "a", second)
+	f.beat(t, next)
+	expect("after a restart", second.ID, until(next, f.now))
+	expect("all", "", until(next, f.now), until(thief, began.Add(2*time.Minute)), until(a, minute))
+	expect("a key that nobody has", "nobody")
+
+	// Three years after they were last heard of, they go.
+	f.now = minute.Add(3*365*24*time.Hour + time.Second)
+	if err := f.ForgetKeys(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	expect("three years later", "", until(next, began.Add(3*time.Minute)), until(thief, began.Add(2*time.Minute)))
+
+	// A receipt is checked with what is left.
+	receipt := wire.Receipt{
+		ID: "r", IssuedAt: began.Add(5 * time.Minute).Unix(), Region: "local", Node: "a", Build: "v1", Document: "us-passport", Pack: "p",
+		Findings: wire.FileDigest(nil), Retained: wire.ReceiptRetained,
+	}
+	raw, err := wire.SignReceipt(receipt, second.ID, ed25519.NewKeyFromSeed(bytes.Repeat([]byte{2}, 32)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := f.ReceiptKeys(t.Context(), second.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, k, err := wire.VerifyReceipt(raw, set.Keys); err != nil || k.Node != "a" {
+		t.Errorf("the receipt: %+v, %v; want it verified with the key of a", k, err)
 	}
 }

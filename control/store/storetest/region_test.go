@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -123,5 +124,46 @@ func TestPacks(t *testing.T) {
 				t.Errorf("has %q: %t, %v; want %t", digest, got, err, want)
 			}
 		}
+	})
+}
+
+// A key that is seen again keeps what was first known of it; the one seen last stands first.
+func TestReceiptKeys(t *testing.T) {
+	Each(t, func(t *testing.T, db *store.DB) {
+		save := func(id, node string, first, last time.Time) region.ReceiptKey {
+			t.Helper()
+			k := region.ReceiptKey{Region: "local", Node: node, ID: id, X: "x-" + id, Made: noon.Add(-time.Hour), First: first, Last: last}
+			if err := db.SaveReceiptKey(t.Context(), k); err != nil {
+				t.Fatal(err)
+			}
+			return k
+		}
+		expect := func(what, id string, limit int, want ...region.ReceiptKey) {
+			t.Helper()
+			if got, err := db.ReceiptKeys(t.Context(), id, limit); err != nil || !slices.EqualFunc(got, want, func(a, b region.ReceiptKey) bool {
+				same := a.Made.Equal(b.Made) && a.First.Equal(b.First) && a.Last.Equal(b.Last)
+				a.Made, a.First, a.Last, b.Made, b.First, b.Last = noon, noon, noon, noon, noon, noon
+				return same && a == b
+			}) {
+				t.Errorf("%s: %+v, %v; want %+v", what, got, err, want)
+			}
+		}
+		expect("none", "", 10)
+		a := save("one", "a", noon, noon)
+		b := save("two", "b", noon, noon.Add(2*time.Second))
+		expect("two", "", 10, b, a)
+		again := save("one", "a", noon.Add(3*time.Second), noon.Add(3*time.Second))
+		again.First = noon
+		expect("seen again", "", 10, again, b)
+		save("one", "a", noon, noon.Add(time.Second))
+		expect("an older note that comes late", "", 10, again, b)
+		other := save("one", "c", noon, noon.Add(4*time.Second))
+		expect("one key under two names", "one", 10, other, again)
+		expect("the newest", "", 1, other)
+		expect("an unknown one", "three", 10)
+		if n, err := db.ForgetReceiptKeys(t.Context(), noon.Add(3*time.Second)); n != 1 || err != nil {
+			t.Errorf("%d forgotten, %v; want 1", n, err)
+		}
+		expect("after the forgetting", "", 10, other, again)
 	})
 }
