@@ -170,6 +170,7 @@ func (p *Pipeline) judgeMade(m *compliance.Measurements, seen *capture, lain *pe
 			look.Points[i].X, look.Points[i].Y = made.at(at.X*seen.scale, at.Y*seen.scale)
 		}
 		photo.look = &look
+		defer func() { look = face.Look{} }()
 	}
 	fraction := 2 // enough to see where walls and shoulders are
 	if lain != nil {

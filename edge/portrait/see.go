@@ -30,13 +30,17 @@ type capture struct {
 	person        measure.Alpha // of the sketch
 }
 
-// Wipe overwrites what was copied of the capture. The picture itself is its source's.
+// Wipe overwrites what was copied of the capture, and what was found in it. The picture itself is its source's.
 func (c *capture) Wipe() {
 	if c.sketch != nil {
 		c.sketch.Wipe()
 		c.sketch = nil
 	}
 	clear(c.person.Pix)
+	clear(c.faces)
+	if c.look != nil {
+		*c.look = face.Look{}
+	}
 }
 
 // see looks at a decoded capture with the nets there are. Where a head was given, the face in it is the one; else the largest, unless
