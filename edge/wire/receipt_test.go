@@ -475,3 +475,28 @@ func FuzzDelivery(f *testing.F) {
 		}
 	})
 }
+
+// What a receipt costs the photo that it goes with, and whoever checks it.
+func BenchmarkReceipt(b *testing.B) {
+	key := testKey("node")
+	public := NewReceiptKey("eu", "edge-1.eu", public(key), time.Unix(testNow, 0))
+	raw, err := SignReceipt(testReceipt(), public.ID, key)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run("sign", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := SignReceipt(testReceipt(), public.ID, key); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("verify", func(b *testing.B) {
+		keys := []ReceiptKey{public}
+		for b.Loop() {
+			if _, _, err := VerifyReceipt(raw, keys); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
