@@ -31,6 +31,7 @@ func commands() []command {
 		{"check", "check FILE -document ID [-head …] [-background HEX] [-json]", "what a document's rules say of a photo", checkCommand},
 		{"batch", "batch DIR -document ID -o OUTDIR [-recursive] [-skip | -overwrite] [-jobs N] [-findings] [flags of photo], or batch DIR -document ID -check", "document photos out of a folder, many at once; a line of JSON for each", batchCommand},
 		{"verify", "verify FILE -keys KEYS [-photo PICTURE] [-json]", "is a photo's receipt good? FILE is the JSON answer, or the receipt alone", verifyCommand},
+		{"documents", "documents [WORDS | ID] [-country CC] [-language TAG] [-json]", "which documents there are, what each asks, and whether a photo made at home will do", documentsCommand},
 		{"models", "models [list | pull [-from MANIFEST]] [-json]", "the nets that a node would use; fetch an operator's own into EDGE_MODELS", modelsCommand},
 		{"doctor", "doctor [-json]", "is this host fit to run a node?", doctorCommand},
 		{"version", "version", "what this program is", versionCommand},
@@ -138,6 +139,19 @@ func (c *console) flags(name string) *flag.FlagSet {
 
 // parse reads flags wherever they stand, and returns the words between them; want names those there must be.
 func parse(fs *flag.FlagSet, args []string, want ...string) ([]string, error) {
+	words, err := parseWords(fs, args)
+	if err != nil {
+		return nil, err
+	}
+	if len(words) != len(want) {
+		return nil, &exitError{2, fmt.Errorf("%s takes %s, and got %d of %d: `edge %s -help` shows how",
+			fs.Name(), list(want), len(words), len(want), fs.Name())}
+	}
+	return words, nil
+}
+
+// parseWords reads flags wherever they stand, and returns the words between them, however many.
+func parseWords(fs *flag.FlagSet, args []string) ([]string, error) {
 	var words []string
 	for len(args) > 0 {
 		if err := fs.Parse(args); err != nil {
@@ -152,10 +166,6 @@ func parse(fs *flag.FlagSet, args []string, want ...string) ([]string, error) {
 			break
 		}
 		words, args = append(words, rest[0]), rest[1:]
-	}
-	if len(words) != len(want) {
-		return nil, &exitError{2, fmt.Errorf("%s takes %s, and got %d of %d: `edge %s -help` shows how",
-			fs.Name(), list(want), len(words), len(want), fs.Name())}
 	}
 	return words, nil
 }
