@@ -22,8 +22,7 @@ func (b *batch) put(name string, data []byte, replace bool) (err error) {
 			return err
 		}
 	}
-	temp := filepath.Join(dir, ".edge-"+rand.Text())
-	f, err := b.to.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	f, temp, err := b.unfinished(dir)
 	if err != nil {
 		return err
 	}
@@ -55,6 +54,13 @@ func (b *batch) put(name string, data []byte, replace bool) (err error) {
 		return &fs.PathError{Op: "link", Path: name, Err: fs.ErrExist}
 	}
 	return b.to.Rename(temp, name)
+}
+
+// unfinished makes a file for a photo that is being written: hidden, and its owner's.
+func (b *batch) unfinished(dir string) (*os.File, string, error) {
+	name := filepath.Join(dir, ".edge-"+rand.Text())
+	f, err := b.to.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	return f, name, err
 }
 
 // fullDisk says that an error of put is not of one file: whatever comes next would fail as well.

@@ -99,13 +99,16 @@ func (b *batch) sniff(name string) (bool, error) {
 	return vips.Sniff(head[:n]) != vips.Unknown, nil
 }
 
-// open opens a picture for reading: a plain file inside the folder, even if somebody puts something else in its place meanwhile.
+// open opens a picture for reading: a plain file inside the folder, even if somebody puts something else in its place meanwhile. os.Root
+// keeps to the folder, but follows links inside of it; and a pipe must not be waited for.
 func (b *batch) open(name string) (*os.File, error) {
-	f, err := b.from.OpenFile(filepath.FromSlash(name), os.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
+	f, err := b.from.OpenFile(filepath.FromSlash(name), os.O_RDONLY|unix.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, unreadable(err)
 	}
-	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+	info, err := f.Stat()
+	entry, gone := b.from.Lstat(filepath.FromSlash(name))
+	if err != nil || gone != nil || !info.Mode().IsRegular() || !os.SameFile(info, entry) {
 		f.Close()
 		return nil, unreadable(errors.New("it is no plain file"))
 	}

@@ -92,6 +92,14 @@ func TestPut(t *testing.T) {
 		}
 		return err
 	})
+	f, name, err := b.unfinished("sub")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err != nil || info.Mode().Perm() != 0o600 || !strings.HasPrefix(name, "sub/.") {
+		t.Errorf("half a photo is %s with the mode %v: %v", name, info.Mode(), err)
+	}
 	if fullDisk(unwritten("a.jpg", &fs.PathError{Op: "write", Path: "x", Err: unix.ENOSPC})) != true || fullDisk(unwritten("a.jpg", unix.EISDIR)) {
 		t.Error("a full disk ends a batch, and a folder in the way does not")
 	}
@@ -104,6 +112,9 @@ func TestWordsOfABatch(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := os.Symlink("/etc/passwd", dir+"/link.jpg"); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("large.jpg", dir+"/inside.jpg"); err != nil {
 		t.Fatal(err)
 	}
 	if err := unix.Mkfifo(dir+"/pipe.jpg", 0o600); err != nil {
@@ -136,7 +147,7 @@ func TestWordsOfABatch(t *testing.T) {
 			t.Errorf("%v is %s, %q, want %s and a sentence", err, o.word(), detail, want)
 		}
 	}
-	for _, name := range []string{"missing.jpg", "link.jpg", "pipe.jpg", "../passwd"} {
+	for _, name := range []string{"missing.jpg", "link.jpg", "inside.jpg", "pipe.jpg", "../passwd"} {
 		if got := (outcome{err: b.readError(name)}).word(); got != "source-unreachable" {
 			t.Errorf("%s is %s, want source-unreachable", name, got)
 		}
