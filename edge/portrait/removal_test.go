@@ -11,7 +11,9 @@ import (
 	"image/png"
 	"io"
 	"math"
+	"runtime/debug"
 	"testing"
+	"time"
 
 	"github.com/professionalaistudio/studio/edge/vips"
 	"github.com/professionalaistudio/studio/edge/wire"
@@ -380,6 +382,45 @@ func TestRemovalArchive(t *testing.T) {
 		made.Wipe()
 		if len(bytes.Trim(data, "\x00")) > 0 || made.Data != nil {
 			t.Error("the archive is still in memory")
+		}
+	}
+}
+
+// Whether a file is made or refused, none of libvips' memory is kept, though nobody collects it.
+func TestRemovalGivesItsMemoryBack(t *testing.T) {
+	c, photo := cutter(t), somebody(t, 600, 800)
+	defer debug.SetGCPercent(debug.SetGCPercent(-1))
+	before := vips.MemoryStats().Buffers
+	for name, test := range map[string]struct {
+		ask  Removal
+		fine bool
+	}{
+		"as it is":          {Removal{}, true},
+		"on a picture":      {Removal{Scale: 0.5, Background: &Backdrop{Picture: photo}}, true},
+		"enlarged":          {Removal{MaxPixels: 100_000, Region: &Region{pct(20), pct(20), pct(80), pct(60)}, Scale: 1, Crop: true}, true},
+		"the matte":         {Removal{Alpha: true, Scale: 0.5}, true},
+		"an archive":        {Removal{Zip: true, Crop: true, Margin: Margin{Top: px(5)}}, true},
+		"half a background": {Removal{Background: &Backdrop{Picture: photo[:len(photo)/2]}}, false},
+		"nobody":            {Removal{Region: &Region{px(0), px(0), px(20), px(20)}}, false},
+		"too long":          {Removal{Format: wire.WebP, Crop: true, Margin: Margin{Left: px(20_000)}}, false},
+	} {
+		made, err := c.Remove(t.Context(), photo, test.ask)
+		if err == nil {
+			made.Wipe()
+		}
+		if (err == nil) != test.fine {
+			t.Errorf("%s: %v", name, err)
+		}
+		// Its threads may let go a moment later.
+		for range 100 {
+			if vips.MemoryStats().Buffers == before {
+				break
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		if after := vips.MemoryStats().Buffers; after != before {
+			t.Errorf("%s: libvips holds %d buffers, before it were %d", name, after, before)
+			before = after
 		}
 	}
 }
