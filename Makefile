@@ -93,7 +93,7 @@ $(STUDIO)/dist/index.html: $(CACHE)/studio-modules $(studio_sources)
 	cd $(STUDIO) && npm run --silent build
 	@touch $@
 
-# The clients that sign URLs in the tests, as their registries give them.
+# The clients that the tests call an edge with, as their registries give them.
 $(CACHE)/clients/ready: $(wildcard edge/testdata/clients/*)
 	@rm -rf $(CACHE)/clients && mkdir -p $(CACHE)/clients
 	cp edge/testdata/clients/* $(CACHE)/clients/
