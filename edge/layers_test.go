@@ -28,6 +28,7 @@ var layers = map[string]string{
 	"edge/portrait/compliance": "edge/portrait/document",
 	"edge/portrait/face":       "edge/inference edge/vips models",
 	"edge/portrait/matte":      "edge/inference edge/vips models",
+	"edge/portrait/preview":    "edge/portrait/compliance edge/portrait/document",
 	"edge/portrait/sheet":      "edge/portrait/document",
 
 	// Imported by tests alone, as net/http/httptest is.
