@@ -272,11 +272,11 @@ func (p *Pipeline) photo(ctx context.Context, data []byte, info vips.Info, s doc
 	}
 	c.end("solve")
 	if finer := shrinkFor(info, max(made.upscale(), laid.upscale())); finer < shrink { // the head was smaller than thought
+		source.Close() // before the larger one is there
 		again, err := open(ctx, data, info, finer)
 		if err != nil {
 			return nil, err
 		}
-		source.Close()
 		source, j.source = again, again
 		r, err := again.Raster()
 		if err != nil {
@@ -343,7 +343,15 @@ func (p *Pipeline) photo(ctx context.Context, data []byte, info vips.Info, s doc
 		Type: mediaType(format), Width: made.width, Height: made.height, DPI: float64(s.DPI), Affine: made.affine, Data: file,
 	}}
 	if laid != nil {
-		if result.Sheet, err = j.sheet(laid, pix, made, format, r.Mark, c); err != nil {
+		tile, err := j.tile(laid, pix, made, r.Mark)
+		if err != nil {
+			result.Wipe()
+			return nil, err
+		}
+		defer clear(tile)
+		seen.Wipe()
+		source.Close() // a sheet has as many pixels as a capture, and is made of the tile alone
+		if result.Sheet, err = j.sheet(laid, tile, format, c); err != nil {
 			result.Wipe()
 			return nil, err
 		}

@@ -225,21 +225,25 @@ func layOut(s document.Spec, paper string, file crop, solve func(frame) (crop, e
 	return &layout{l, c}, err
 }
 
-// sheet makes the sheet. pix are the pixels of the file, marked if it is, for photos that are the same.
-func (j job) sheet(l *layout, pix []byte, file crop, format vips.Format, preview bool, clock *clock) (*Photo, error) {
-	if l.crop.frame != file.frame {
-		tile, err := j.render(l.crop)
-		if err != nil {
-			return nil, err
-		}
-		defer clear(tile)
-		if pix = tile; preview {
-			if err := mark(tile, l.crop.width, l.crop.height); err != nil {
-				return nil, fmt.Errorf("mark: %w", err)
-			}
-		}
+// tile makes the photo of a sheet. pix are the pixels of the file, marked if it is, which is the same photo where both have one frame.
+func (j job) tile(l *layout, pix []byte, file crop, preview bool) ([]byte, error) {
+	if l.crop.frame == file.frame {
+		return pix, nil
 	}
-	canvas, err := canvas(l.Layout, pix)
+	tile, err := j.render(l.crop)
+	if err != nil || !preview {
+		return tile, err
+	}
+	if err := mark(tile, l.crop.width, l.crop.height); err != nil {
+		clear(tile)
+		return nil, fmt.Errorf("mark: %w", err)
+	}
+	return tile, nil
+}
+
+// sheet makes the sheet.
+func (j job) sheet(l *layout, tile []byte, format vips.Format, clock *clock) (*Photo, error) {
+	canvas, err := canvas(l.Layout, tile)
 	if err != nil {
 		return nil, err
 	}

@@ -89,6 +89,8 @@ static int ev_strip_webp(void *data, size_t *size)
 	return 0;
 }
 
+enum { OPTIMISED = 4 << 20 }; /* pixels */
+
 int ev_save(VipsImage *in, const ev_save_options *o, void **data, size_t *size)
 {
 	VipsImage *image;
@@ -106,7 +108,10 @@ int ev_save(VipsImage *in, const ev_save_options *o, void **data, size_t *size)
 
 	switch (o->format) {
 	case EV_JPEG:
-		result = vips_jpegsave_buffer(image, data, size, "Q", o->quality, "optimize_coding", TRUE, "interlace",
+		/* The best Huffman tables are known when all has been seen: libjpeg keeps every coefficient until then, six bytes a pixel. On a large
+		 * picture the usual tables cost a few per cent of the file and spare 70 MB for 12 MP. */
+		result = vips_jpegsave_buffer(image, data, size, "Q", o->quality, "optimize_coding",
+			(gint64) image->Xsize * image->Ysize <= OPTIMISED, "interlace",
 			o->progressive, "subsample_mode", subsample, "strip", o->strip, NULL);
 		if (!result && o->strip)
 			result = ev_add_jfif(data, size, dpi);
