@@ -75,7 +75,7 @@ func Parse(data []byte) (*Pack, error) {
 		Meta      Meta   `json:"meta"`
 		Documents []Spec `json:"documents"`
 	}
-	var raw struct{ Documents []json.RawMessage }
+	var members struct{ Documents []map[string]member }
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&file); err != nil {
@@ -84,7 +84,7 @@ func Parse(data []byte) (*Pack, error) {
 	if _, err := dec.Token(); err != io.EOF {
 		return nil, fmt.Errorf("%w: something follows the pack", ErrPack)
 	}
-	if err := json.Unmarshal(data, &raw); err != nil {
+	if err := json.Unmarshal(data, &members); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrPack, err)
 	}
 	sum := sha256.Sum256(data)
@@ -109,7 +109,7 @@ func Parse(data []byte) (*Pack, error) {
 	for i := range p.specs {
 		s := &p.specs[i]
 		s.compiled = p.Compiled
-		if err := checkKeys(raw.Documents[i]); err != nil {
+		if err := checkKeys(members.Documents[i]); err != nil {
 			faults = append(faults, fmt.Errorf("row %d (%s): %w", i+1, s.ID, err))
 		}
 		if err := s.check(); err != nil {

@@ -135,3 +135,13 @@ var oneRow = []byte(`{"meta":{"name":"n","version":"2026-11-25.2","compiled":"20
 "file_formats":["jpg"],"file_size_kb":{"min":14,"max":20},"glasses":"wear_if_usual","head_covering":"not_allowed","other":["a remark"],"alteration_rule":"not_found",
 "background_replacement":"unknown","submission":"self_print_or_upload","source":["one","two"],"source_dates":["2021-11-02",null],"confidence":"high",
 "said":[{"of":["file_size_kb"],"from":[1],"confidence":"low","note":"n"}],"checked":"2026-11-23","face_width_px":{"min":193,"max":221},"names":{"zh":["身份证"]}}]}`)
+
+// BenchmarkParse is what every start of the program pays for the embedded pack.
+func BenchmarkParse(b *testing.B) {
+	b.SetBytes(int64(len(embedded)))
+	for b.Loop() {
+		if _, err := Parse(embedded); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
