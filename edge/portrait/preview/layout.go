@@ -25,7 +25,7 @@ type Options struct {
 	Passes    bool    // draw what passes, faintly and without a number
 	NotJudged bool    // list what was not judged, small and with its reason
 	Legend    Legend
-	MaxSide   int // most pixels of the picture's longer side; a larger one is reduced first. 0: 1600; fewer than 320 are 320
+	MaxSide   int // most pixels of the picture's longer side; a larger one is reduced first. 0: 1600; 320 to 8000
 }
 
 const (

@@ -32,6 +32,7 @@ const (
 	mostPixels = 100 << 20
 	mostSide   = 1600
 	leastSide  = 320
+	greatSide  = 8000
 	textSide   = 640 // what the longer side is enlarged to at least when pixels are painted: letters need as many
 )
 
@@ -66,7 +67,7 @@ func (o Options) mostOf() int {
 	case o.MaxSide < leastSide:
 		return leastSide
 	}
-	return o.MaxSide
+	return min(o.MaxSide, greatSide)
 }
 
 // pixels are the picture's own, decoded where it is a file. own says that they are a copy, which the caller has to wipe.

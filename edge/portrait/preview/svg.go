@@ -48,8 +48,11 @@ func (p Picture) reduced(most int) (*buffer, error) {
 	defer clear(img.Pix)
 	scaled(img, img.Rect, pix, p.Width, p.Height)
 	out := &buffer{make([]byte, 0, 64<<10)}
-	err = jpeg.Encode(out, img, &jpeg.Options{Quality: embedded})
-	return out, err
+	if err := jpeg.Encode(out, img, &jpeg.Options{Quality: embedded}); err != nil {
+		out.wipe()
+		return nil, err
+	}
+	return out, nil
 }
 
 // fit is the size of a picture whose longer side has so many pixels.
