@@ -92,9 +92,9 @@ func lay(p Picture, findings []compliance.Finding, o Options) (*page, error) {
 	}
 
 	l.page.add(ground{paper}, photo{l.page.picture})
+	l.page.add(stroke{l.page.picture.corners(), true, rule, 1, nil})
 	l.guides()
 	bottom := l.drawFigures(figures)
-	l.page.add(stroke{l.page.picture.corners(), true, rule, 1, nil})
 	l.legend(findings, listed, more, bottom, numbered > 0)
 	return l.page, nil
 }

@@ -13,6 +13,7 @@ const (
 	long     = 1000.0 // the longer side of the picture
 	least    = 22.0   // a region smaller than this gets a ring around it: an outline would cover it
 	ring     = 14.0
+	edge     = 2.0 // how near to the picture's edge a line may run and be seen
 	inset    = 5.0 // of the outline of the whole picture, from its edge
 	together = 5.0 // places that are nearer than this are one place
 	corners  = 512 // of an outline; more are thinned
@@ -79,16 +80,17 @@ func (l *layout) figureOf(ruleID string, p *compliance.Place) (*figure, bool) {
 	if b := f.bounds; b.x1 < at.x0-1 || b.y1 < at.y0-1 || b.x0 > at.x1+1 || b.y0 > at.y1+1 {
 		return nil, false
 	}
+	seen := box{at.x0 + edge, at.y0 + edge, at.x1 - edge, at.y1 - edge}
 	for i, part := range f.parts {
 		if f.form == lines && len(part) == 2 {
-			cut, ok := clip(part[0], part[1], at)
+			cut, ok := clip(part[0], part[1], seen)
 			if !ok {
 				return nil, false
 			}
 			f.parts[i] = cut
 			continue
 		}
-		f.parts[i] = thin(within(part, at))
+		f.parts[i] = thin(within(part, seen))
 	}
 	f.bounds = boundsOf(f.parts)
 	f.enlarge()

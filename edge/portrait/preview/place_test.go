@@ -90,7 +90,7 @@ func TestBeyondThePicture(t *testing.T) {
 }
 
 func near(a, b box) bool {
-	return math.Abs(a.x0-b.x0)+math.Abs(a.y0-b.y0)+math.Abs(a.x1-b.x1)+math.Abs(a.y1-b.y1) < 1e-6
+	return math.Abs(a.x0-b.x0)+math.Abs(a.y0-b.y0)+math.Abs(a.x1-b.x1)+math.Abs(a.y1-b.y1) <= 4*edge+0.5
 }
 
 // A region has as many corners as can be seen, however many it comes with.
