@@ -172,7 +172,7 @@ func (p *Pipeline) judgeMade(m *compliance.Measurements, seen *capture, lain *pe
 		photo.look = &look
 		defer func() { look = face.Look{} }()
 	}
-	fraction := 2 // enough to see where walls and shoulders are
+	fraction := 4 // enough to see where walls and shoulders are
 	if lain != nil {
 		fraction = 1
 	}

@@ -83,7 +83,7 @@ func skullOf(p *measure.Points, yaw float64, straighten bool, person cover, step
 // middle are looked at, which leaves out raised hands. It ends where alpha falls to a half.
 func (s skull) topOf(person cover, from, t, step float64) (top float64, cut, ok bool) {
 	width := math.Max(s.ears, 1.2*t)
-	reach, fine := 0.75*width, math.Max(step/2, 0.5)
+	reach, fine := 0.75*width, math.Max(step, 0.5)
 	least := int(math.Ceil(0.02*width/fine)) + 1 // samples that lie so far apart
 	strand := make([]float64, 0, least)
 	// thickest is the largest alpha that so many neighbours in the row have.
