@@ -241,6 +241,33 @@ func field(t *testing.T) []byte {
 	return asJPEG(img)
 }
 
+// A picture lying on its side by its EXIF is one that stands: sizes, regions and places are those of what is seen.
+func TestRemovebgIsUpright(t *testing.T) {
+	n := start(t)
+	standing, _, err := decode(field(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lying := image.NewNRGBA(image.Rect(0, 0, 1500, 2000)) // turned to the left, so that EXIF 6, a turn to the right, undoes it
+	for y := range 1500 {
+		for x := range 2000 {
+			lying.Set(y, 1999-x, at(standing, x, y))
+		}
+	}
+	fields := map[string]string{"image_file": string(asJPEG(standing)), "roi": "1000px 0px 100% 1400px", "crop": "true"}
+	want := removal(t, n, fields).ok(t)
+	fields["image_file"] = string(withEXIF(asJPEG(lying), 6, "x"))
+	got := removal(t, n, fields).ok(t)
+	for _, name := range []string{"X-Width", "X-Height", "X-Foreground-Top", "X-Foreground-Left", "X-Foreground-Width", "X-Foreground-Height"} {
+		if a, b := got.number(t, name), want.number(t, name); max(a-b, b-a) > 8 { // two pixels of the preview
+			t.Errorf("%s is %d, of the same picture standing %d", name, a, b)
+		}
+	}
+	if bottom := got.number(t, "X-Foreground-Top") + got.number(t, "X-Foreground-Height"); max(bottom-1400, 1400-bottom) > 4 {
+		t.Errorf("people end at %d, want the end of the region", bottom)
+	}
+}
+
 // An archive, and a picture inside of JSON, hold what the picture alone holds.
 func TestRemovebgOtherAnswers(t *testing.T) {
 	n := start(t)
