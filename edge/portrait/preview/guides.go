@@ -93,16 +93,17 @@ func (l *layout) guides() {
 			l.page.add(stroke{e, false, white.faint(150), 3, nil}, stroke{e, false, guide, 1.4, dash})
 		}
 		text := l.ruler.line(point{}, name, size, false, guide, fromLeft)
-		plate := box{b.x0 + 4, b.y0 - size*1.25, b.x0 + 12 + text.width, b.y0}
-		if plate.y0 < at.y0 { // above the band, or within it where there is no room
-			plate.y0, plate.y1 = b.y0, b.y0+size*1.25
+		plate := box{b.x0 + 14, b.y0 - size*1.25, b.x0 + 22 + text.width, b.y0}
+		if plate.y0 < at.y0+12 { // above the band, or within it where there is no room; clear of an outline of the whole picture
+			plate.y0 = max(b.y0, at.y0+12)
+			plate.y1 = plate.y0 + size*1.25
 		}
 		if !rows {
 			mid := min(max((b.x0+b.x1)/2, at.x0+4+text.width/2+4), at.x1-8-text.width/2)
-			plate = box{mid - text.width/2 - 4, at.y1 - size*1.25 - 3, mid + text.width/2 + 4, at.y1 - 3}
+			plate = box{mid - text.width/2 - 4, at.y1 - size*1.25 - 12, mid + text.width/2 + 4, at.y1 - 12}
 		}
 		text.at = point{plate.x0 + 4, plate.y1 - size*0.35}
-		if plate.x1 <= at.x1 && plate.y1-plate.y0 < high {
+		if plate.x1 <= at.x1 && plate.y1 < at.y1 && plate.y0 > at.y0 {
 			l.page.add(area{plate.corners(), white.faint(205)}, text)
 		}
 		l.page.add(end{})
