@@ -180,6 +180,15 @@ var optionRows = []optionRow{
 	{options: "matte:1/c:100:100:nowe", source: "person.jpg", w: 100, h: 100, also: clearAt(8, 8)},
 	{options: "matte:1/matte:0", w: 200, h: 100, shows: whole},
 
+	// document and what is said of its photo. The sizes are the documents': 2 × 2 inches at 300 dpi, 35 × 45 mm at 600.
+	{options: "document:us-passport/f:jpg", source: "person.jpg", w: 600, h: 600, also: formatIs("image/jpeg", "jpg")},
+	{options: "document:de-passport/f:jpg", source: "person.jpg", w: 827, h: 1063, also: named(`inline; filename="de-passport.jpg"`)},
+	{options: "document:us-passport/f:jpg/g:ce/rs:auto:0:0:0", source: "person.jpg", w: 600, h: 600}, // as PyPI's client always writes
+	{options: "document:us-passport/head:174:22:174:232/f:jpg", source: "person.jpg", w: 600, h: 600},
+	{options: "document:us-passport/mode:crop/f:jpg", source: "person.jpg", w: 600, h: 600},
+	{options: "document:us-passport/sheet:10x15/f:jpg", source: "person.jpg", w: 1181, h: 1772},
+	{options: "document:generic-cv-square/bg:00f/f:png", source: "person.jpg", w: 1000, h: 1000, also: colourAt(20, 20, 0, 0, 255)},
+
 	// background, bg: under what is transparent.
 	{options: "bg:ff0000", source: "glass.png", w: 64, h: 64, also: colourAt(50, 32, 255, 0, 0)},
 	{options: "background:0f0", source: "glass.png", w: 64, h: 64, also: colourAt(50, 32, 0, 255, 0)},
@@ -352,6 +361,10 @@ var refusedRows = []refusedRow{
 	{"q:101", "q"}, {"quality:-1", "quality"}, {"q:high", "q"},
 	{"f:docx", "f"}, {"format:", "format"}, {"ext:exe", "ext"},
 	{"matte:person", "matte"}, {"matte:", "matte"}, {"matte:1:1", "matte"},
+	{"document:", "document"}, {"document:us:passport", "document"}, {"mode:crop", "mode"}, {"document:us-passport/mode:fast", "mode"},
+	{"document:us-passport/head:1:2:3", "head"}, {"head:1:2:3:4", "head"}, {"document:us-passport/sheet:a99", "sheet"}, {"sheet:a4", "sheet"},
+	{"document:us-passport/w:50", "w"}, {"document:us-passport/crop:9:9", "crop"}, {"quality:80/document:us-passport", "quality"},
+	{"document:us-passport/matte:1", "matte"}, {"document:us-passport/watermark:1", "watermark"}, {"document:us-passport/sm:0", "sm"},
 	{"bg:red", "bg"}, {"background:1:2", "background"}, {"bg:256:0:0", "bg"}, {"bg:ff", "bg"},
 	{"bl:-1", "bl"}, {"blur:much", "blur"}, {"bl:NaN", "bl"}, {"bl:1e9", "bl"},
 	{"sh:-1", "sh"}, {"sharpen:x", "sharpen"}, {"sh:Inf", "sh"},

@@ -1,9 +1,12 @@
 package api
 
 import (
+	"context"
 	"fmt"
 	"time"
 
+	"github.com/professionalaistudio/studio/edge/auth"
+	"github.com/professionalaistudio/studio/edge/fetch"
 	"github.com/professionalaistudio/studio/edge/portrait"
 	"github.com/professionalaistudio/studio/edge/portrait/sheet"
 	"github.com/professionalaistudio/studio/edge/wire"
@@ -37,6 +40,22 @@ func (a *API) photoBy(o wire.Options) (portrait.Request, error) {
 		return ask, fmt.Errorf("%w: %q", portrait.ErrDocumentUnknown, o.Document)
 	}
 	return ask, nil
+}
+
+// signedPhoto makes the document photo of a signed URL out of its source, and delivers it with the tag of its variant.
+func (a *API) signedPhoto(ctx context.Context, r *request, src *fetch.Source, ask portrait.Request, v variant, tag string) error {
+	o, asJSON := v.options, v.format == wire.JSON
+	result, err := a.compose(ctx, r, src.Body, src.Wipe, ask, opOf(o))
+	if err != nil {
+		return err
+	}
+	if err := a.attest(r, result, auth.Caller{}, ask, asJSON); err != nil { // no order is behind a signed URL
+		result.Wipe()
+		return err
+	}
+	a.fresh(r, o, v.format, src.LastModified)
+	r.Response.Header.Set("ETag", v.header(tag))
+	return r.deliver(result, opOf(o), asJSON, photoName(o), nil)
 }
 
 // answersJSON tells whether the findings are answered, with the photo inside: where the format is JSON, or none is named and

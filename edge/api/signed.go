@@ -71,13 +71,7 @@ func (a *API) signed(r *request) error {
 
 	wipe = func() {} // the work's now
 	if o.Document != "" {
-		result, err := a.compose(ctx, r, src.Body, src.Wipe, ask, opOf(o))
-		if err != nil {
-			return err
-		}
-		a.fresh(r, o, v.format, src.LastModified)
-		h.Set("ETag", v.header(tag))
-		return r.deliver(result, opOf(o), v.format == wire.JSON, photoName(o), nil)
+		return a.signedPhoto(ctx, r, src, ask, v, tag)
 	}
 	result, err := a.render(ctx, r, src.Body, src.Wipe, o, v.format)
 	if err != nil {
