@@ -18,7 +18,7 @@ func TestStockClients(t *testing.T) {
 		t.Skip("STUDIO_CLIENTS names no folder with the clients in it: `make test` makes one")
 	}
 	n, src := start(t), sources(t)
-	source := src.URL + "/slope.png"
+	source, person := src.URL+"/slope.png", src.URL+"/person.jpg"
 	whole := image.Pt(slopeWidth, slopeHeight)
 	shows := map[string]struct {
 		size image.Point
@@ -33,15 +33,18 @@ func TestStockClients(t *testing.T) {
 		"plain":                 {image.Pt(50, 25), "webp"},
 		"plain without options": {whole, "png"},
 		"no options":            {whole, "png"},
+		"document":              {image.Pt(600, 600), "jpeg"}, // an option that no client knows, in the place it has for such
+		"document on white":     {image.Pt(1000, 1000), "jpeg"},
 	}
 	for name, command := range map[string][]string{
 		// npm's drops the key id from the base unless it ends in a slash; PyPI's then writes two, which count as one.
 		"npm imgproxy":                {"node", "sign.mjs", n.public + "/i/test/"},
 		"PyPI imgproxy":               {filepath.Join(dir, "venv/bin/python"), "sign.py", n.public + "/i/test"},
 		"PyPI imgproxy, with a slash": {filepath.Join(dir, "venv/bin/python"), "sign.py", n.public + "/i/test/"},
+		"imgproxy's own":              {"node", "sign-node.mjs", n.public + "/i/test"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			cmd := exec.Command(command[0], append(command[1:], hex.EncodeToString(testKey.Key), hex.EncodeToString(testKey.Salt), source)...)
+			cmd := exec.Command(command[0], append(command[1:], hex.EncodeToString(testKey.Key), hex.EncodeToString(testKey.Salt), source, person)...)
 			cmd.Dir = dir
 			cmd.Stderr = os.Stderr
 			out, err := cmd.Output()
@@ -69,7 +72,7 @@ func TestStockClients(t *testing.T) {
 				t.Errorf("the client signed %d URLs, want at least 5", urls)
 			}
 			// The same client with another key is refused.
-			cmd = exec.Command(command[0], append(command[1:], "00", "00", source)...)
+			cmd = exec.Command(command[0], append(command[1:], "00", "00", source, person)...)
 			cmd.Dir = dir
 			out, err = cmd.Output()
 			if err != nil {

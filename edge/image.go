@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/professionalaistudio/studio/edge/api"
+	"github.com/professionalaistudio/studio/edge/portrait"
 	"github.com/professionalaistudio/studio/edge/transform"
 	"github.com/professionalaistudio/studio/edge/vips"
 	"github.com/professionalaistudio/studio/edge/wire"
@@ -30,6 +32,9 @@ func imageCommand(c *console, args []string) error {
 	o, err := wire.ParseOptions(words[1])
 	if err != nil {
 		return err
+	}
+	if o.Document != "" {
+		return c.documentImage(words[0], *out, o)
 	}
 	f := o.Format
 	if f == wire.FormatAuto {
@@ -60,6 +65,47 @@ func imageCommand(c *console, args []string) error {
 	}
 	defer result.Buf.Close()
 	return c.write(*out, result.Buf.Bytes())
+}
+
+// documentImage is `edge photo` by the options of a URL: it makes the same file, says the same of it and ends with the same status.
+func (c *console) documentImage(file, out string, o wire.Options) error {
+	result, err := c.documentPhoto(file, out, &o)
+	if err != nil {
+		return &exitError{notMade, err}
+	}
+	defer result.Wipe()
+	data := finished(result).Data
+	if o.Format == wire.JSON {
+		if data, err = api.Findings(result, true); err != nil {
+			return &exitError{notMade, err}
+		}
+		defer clear(data)
+	}
+	if err := c.write(out, data); err != nil {
+		return &exitError{notMade, err}
+	}
+	if out == "-" || o.Format == wire.JSON { // what is judged went out already
+		return status(result)
+	}
+	return c.tell(result, out, false)
+}
+
+// documentPhoto makes it. A format that the options do not name is that of the file's ending, json among them.
+func (c *console) documentPhoto(file, out string, o *wire.Options) (*portrait.Result, error) {
+	if o.Format == wire.FormatAuto {
+		if strings.EqualFold(filepath.Ext(out), ".json") {
+			o.Format = wire.JSON
+		} else if f, err := endingFormat(out); err != nil {
+			return nil, err
+		} else {
+			o.Format = f
+		}
+	}
+	ask, err := api.PhotoRequest(*o)
+	if err != nil {
+		return nil, err
+	}
+	return (&portraitAsk{request: ask}).once(c, file, (*portrait.Pipeline).Photo)
 }
 
 // endingFormat is the format that a file's name promises; one without an ending promises none.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/professionalaistudio/studio/edge/api"
 	"github.com/professionalaistudio/studio/edge/config"
 	"github.com/professionalaistudio/studio/edge/wire"
 )
@@ -62,7 +63,11 @@ func signedPath(options, source string) (string, error) {
 	if options = strings.Trim(options, "/"); options != "" {
 		path = "/" + options + path
 	}
-	if _, err := wire.ParsePath(path); err != nil {
+	o, err := wire.ParsePath(path)
+	if err == nil {
+		_, err = api.PhotoRequest(o)
+	}
+	if err != nil {
 		return "", err
 	}
 	return path, nil
