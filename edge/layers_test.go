@@ -19,7 +19,7 @@ var layers = map[string]string{
 		"edge/portrait/document edge/portrait/sheet edge/telemetry edge/transform edge/wire",
 
 	"edge/portrait": "edge/portrait/compliance edge/portrait/document edge/portrait/face edge/portrait/matte edge/portrait/measure " +
-		"edge/portrait/sheet edge/vips edge/wire models",
+		"edge/portrait/preview edge/portrait/sheet edge/vips edge/wire models",
 
 	"edge/transform":           "edge/vips edge/wire",
 	"edge/auth":                "edge/wire",

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -29,8 +30,12 @@ func photoCommand(c *console, args []string) error {
 	fs := c.flags("photo")
 	out := fs.String("o", "", "`file` for the photo, or the sheet where one is asked for; - is standard output")
 	asJSON := fs.Bool("json", false, "print JSON")
+	drawing := drawingFlag(fs)
 	ask := portraitFlags(fs, true)
 	file, err := ask.parse(args, "FILE")
+	if err == nil {
+		ask.request.Drawing, err = drawingKind(*drawing)
+	}
 	if err != nil {
 		return &exitError{notMade, err}
 	}
@@ -46,6 +51,9 @@ func photoCommand(c *console, args []string) error {
 	if err := c.write(*out, made.Data); err != nil {
 		return &exitError{notMade, err}
 	}
+	if err := c.writeDrawing(*drawing, result); err != nil {
+		return &exitError{notMade, err}
+	}
 	if *out == "-" { // what is judged went out already, and one stream cannot carry both
 		return status(result)
 	}
@@ -58,6 +66,31 @@ func finished(result *portrait.Result) *portrait.Photo {
 		return result.Sheet
 	}
 	return &result.Photo
+}
+
+func drawingFlag(fs *flag.FlagSet) *string {
+	return fs.String("drawing", "", "`file` for the picture with the findings drawn on it; its ending, svg, png or jpg, says as what")
+}
+
+// drawingKind is what a file of this name is to be; none where there is no name.
+func drawingKind(file string) (string, error) {
+	switch ending := strings.ToLower(filepath.Ext(file)); {
+	case file == "":
+		return "", nil
+	case ending == ".svg", ending == ".png":
+		return ending[1:], nil
+	case ending == ".jpg", ending == ".jpeg":
+		return "jpeg", nil
+	}
+	return "", fmt.Errorf("-drawing %s: its name must end in svg, png or jpg", file)
+}
+
+// writeDrawing writes the drawing, if one was made.
+func (c *console) writeDrawing(file string, result *portrait.Result) error {
+	if result.Drawing == nil {
+		return nil
+	}
+	return c.write(file, result.Drawing.Data)
 }
 
 // A portraitAsk is what `photo`, `check` and `batch` have in common: for which document, and what may be done.

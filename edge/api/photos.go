@@ -40,7 +40,11 @@ func (a *API) portrait(r *request, scope string, op wire.Op) error {
 	if err != nil {
 		return err
 	}
-	asJSON := op == wire.OpCheck || prefersJSON(string(r.Request.Header.Peek("Accept")))
+	accept := string(r.Request.Header.Peek("Accept"))
+	asJSON := prefersJSON(accept)
+	if op == wire.OpCheck { // a drawing is answered alone only to who names its type
+		asJSON = asJSON || ask.Drawing == "" || !names(accept, "image/"+strings.Replace(ask.Drawing, "svg", "svg+xml", 1))
+	}
 	return a.sitting(r, caller, photo, ask, op, asJSON, ask.Document)
 }
 
@@ -92,6 +96,12 @@ func (r *request) deliver(result *portrait.Result, op wire.Op, asJSON bool, name
 		return nil
 	}
 	h := &r.Response.Header
+	if op == wire.OpCheck { // who asks for a drawing and takes one has it
+		h.Set("Content-Security-Policy", policy)
+		h.Set("X-Findings-Failed", strconv.Itoa(len(compliance.Failed(result.Findings))))
+		r.picture(&picture{data: result.Drawing.Data, wipe: result.Wipe, after: after}, result.Drawing.Type)
+		return nil
+	}
 	made := &result.Photo
 	if result.Sheet != nil { // whoever asks for a sheet and takes one picture wants the sheet
 		made = result.Sheet
@@ -199,6 +209,10 @@ func photoRequest(given map[string]string, op wire.Op) (ask portrait.Request, er
 				err = fmt.Errorf("is none of %s", sheet.Names())
 			}
 			ask.Sheet = value
+		case "drawing":
+			if ask.Drawing = value; value != "svg" && value != "png" && value != "jpeg" {
+				err = fmt.Errorf("is none of svg, png and jpeg")
+			}
 		case "format":
 			if op == wire.OpCheck {
 				return ask, malformed(name, "is not taken here: no picture is answered")
@@ -209,7 +223,7 @@ func photoRequest(given map[string]string, op wire.Op) (ask portrait.Request, er
 				err = fmt.Errorf("is neither jpeg nor png")
 			}
 		default:
-			return ask, malformed(name, "is not one that we know: there are document, head, background, mode, sheet, format and hash")
+			return ask, malformed(name, "is not one that we know: there are document, head, background, mode, sheet, format, drawing and hash")
 		}
 		if err != nil {
 			return ask, malformed(name, err.Error())
@@ -245,31 +259,40 @@ func Findings(result *portrait.Result, withPhoto bool) ([]byte, error) {
 		Pack     string               `json:"pack"`
 		Findings []compliance.Finding `json:"findings"`
 	}{result.Document, result.Pack, result.Findings})
-	if err != nil || !withPhoto {
-		return head, err
+	if err != nil {
+		return nil, err
 	}
-	pictures := []struct {
+	type inline struct {
 		name  string
-		photo *portrait.Photo
-	}{{"photo", &result.Photo}, {"sheet", result.Sheet}}
+		about any
+		data  []byte
+	}
+	var pictures []inline
+	add := func(name string, p *portrait.Photo) {
+		if p != nil && withPhoto {
+			pictures = append(pictures, inline{name, struct {
+				Type   string     `json:"type"`
+				Width  int        `json:"width"`
+				Height int        `json:"height"`
+				DPI    float64    `json:"dpi"`
+				Affine [6]float64 `json:"affine"`
+			}{p.Type, p.Width, p.Height, p.DPI, p.Affine}, p.Data})
+		}
+	}
+	add("photo", &result.Photo)
+	add("sheet", result.Sheet)
+	if d := result.Drawing; d != nil {
+		pictures = append(pictures, inline{"drawing", struct {
+			Type string `json:"type"`
+		}{d.Type}, d.Data})
+	}
 	size := len(head) + receiptRoom
 	for _, p := range pictures {
-		if p.photo != nil {
-			size += 512 + base64.StdEncoding.EncodedLen(len(p.photo.Data))
-		}
+		size += 512 + base64.StdEncoding.EncodedLen(len(p.data))
 	}
 	doc := append(make([]byte, 0, size), head[:len(head)-1]...)
 	for _, p := range pictures {
-		if p.photo == nil {
-			continue
-		}
-		about, err := json.Marshal(struct {
-			Type   string     `json:"type"`
-			Width  int        `json:"width"`
-			Height int        `json:"height"`
-			DPI    float64    `json:"dpi"`
-			Affine [6]float64 `json:"affine"`
-		}{p.photo.Type, p.photo.Width, p.photo.Height, p.photo.DPI, p.photo.Affine})
+		about, err := json.Marshal(p.about)
 		if err != nil {
 			clear(doc)
 			return nil, err
@@ -277,7 +300,7 @@ func Findings(result *portrait.Result, withPhoto bool) ([]byte, error) {
 		doc = append(doc, `,"`+p.name+`":`...)
 		doc = append(doc, about[:len(about)-1]...)
 		doc = append(doc, `,"data":"`...)
-		doc = base64.StdEncoding.AppendEncode(doc, p.photo.Data)
+		doc = base64.StdEncoding.AppendEncode(doc, p.data)
 		doc = append(doc, `"}`...)
 	}
 	return append(doc, '}'), nil

@@ -104,6 +104,7 @@ var words = []struct {
 	{portrait.ErrNoNet, "no-net"},
 	{portrait.ErrFormat, "format"},
 	{portrait.ErrPaper, "malformed"},
+	{portrait.ErrDrawing, "malformed"},
 	{portrait.ErrTooLarge, "too-large"},
 	{portrait.ErrNotImage, "not-an-image"},
 	{portrait.ErrBroken, "broken-image"},

@@ -279,6 +279,16 @@ func (p *Pipeline) Check(ctx context.Context, data []byte, r Request) (*Result, 
 	c.end("measure")
 	result := &Result{Document: s.ID, Pack: p.pack.Name(), Findings: compliance.Check(m, s)}
 	c.end("judge")
+	if r.Drawing != "" {
+		findings := result.Findings
+		if finished {
+			findings = here(findings, compliance.Capture)
+		}
+		if result.Drawing, err = p.draw(r.Drawing, compliance.Capture, seen.picture, seen.scale, findings, s, nil); err != nil {
+			return nil, err
+		}
+		c.end("draw")
+	}
 	result.Timings = c.spans
 	return result, nil
 }

@@ -61,6 +61,7 @@ type Request struct {
 	Background *wire.RGB // a colour to put behind the person; nil: as the document and Mode say
 	Mode       Mode
 	Sheet      string      // paper to lay copies out on; empty means none
+	Drawing    string      // svg, png or jpeg: the picture with the findings drawn on it; empty means none
 	Mark       bool        // write PREVIEW across what is made
 	Format     wire.Format // of the file; FormatAuto means JPEG
 }
@@ -88,6 +89,7 @@ type Result struct {
 	Findings []compliance.Finding
 	Photo    Photo // empty after Check
 	Sheet    *Photo
+	Drawing  *Drawing // of the photo, or after Check of what was checked
 	Timings  []Span
 }
 
@@ -98,6 +100,10 @@ func (r *Result) Wipe() {
 	if r.Sheet != nil {
 		clear(r.Sheet.Data)
 		r.Sheet.Data = nil
+	}
+	if r.Drawing != nil {
+		clear(r.Drawing.Data)
+		r.Drawing.Data = nil
 	}
 }
 
@@ -116,6 +122,9 @@ func (c *clock) end(name string) {
 // row finds the document and refuses what cannot be done for it, whatever the capture.
 func (p *Pipeline) row(r Request) (document.Spec, error) {
 	s, ok := p.pack.Find(r.Document)
+	if err := drawable(r.Drawing); err != nil {
+		return s, err
+	}
 	switch {
 	case !ok:
 		return s, fmt.Errorf("%w: %.40q", ErrDocumentUnknown, r.Document)
@@ -342,6 +351,14 @@ func (p *Pipeline) photo(ctx context.Context, data []byte, info vips.Info, s doc
 	result := &Result{Document: s.ID, Pack: p.pack.Name(), Findings: findings, Photo: Photo{
 		Type: mediaType(format), Width: made.width, Height: made.height, DPI: float64(s.DPI), Affine: made.affine, Data: file,
 	}}
+	if r.Drawing != "" {
+		photo := vips.Raster{Pix: pix, Width: made.width, Height: made.height, Bands: 3}
+		if result.Drawing, err = p.draw(r.Drawing, compliance.Output, photo, 1, findings, s, guides(s, made, fig)); err != nil {
+			result.Wipe()
+			return nil, err
+		}
+		c.end("draw")
+	}
 	if laid != nil {
 		tile, err := j.tile(laid, pix, made, r.Mark)
 		if err != nil {

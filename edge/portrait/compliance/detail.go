@@ -114,7 +114,7 @@ func pixelation(f *Finding, m Measurements, _ document.Spec) {
 	case up <= 1.2:
 		f.Verdict, f.Advice = Pass, fmt.Sprintf("The capture has %.1f pixels for each pixel of the photo.", 1/up)
 	case up <= 2:
-		f.Verdict, f.Advice = Warn, fmt.Sprintf("The capture is magnified %.1f times, so the face is softer than it should be: come %.0f %% closer.", up, (up-1)*100)
+		f.Verdict, f.Advice = Warn, fmt.Sprintf("The capture is magnified %.1f times, so the face is softer than it should be: come closer, to %.0f %% of the distance.", up, 100/up)
 	default:
 		f.Verdict, f.Advice = Fail, fmt.Sprintf("The capture is magnified %.1f times and the face is blurred: come closer, or use a camera with %.1f times the pixels each way.", up, up)
 	}
