@@ -120,6 +120,6 @@ func amount(v float64, unit string) string {
 // route says whether the document can be had with a photo made at home, and what may be done to it.
 func route(f *Finding, _ Measurements, s document.Spec) {
 	r := s.Route()
-	f.Source, f.Date = r.Said.Source(), r.Said.Date()
+	f.quotes(r.Said)
 	f.Verdict, f.Advice = Verdict(r.Verdict), r.Advice
 }

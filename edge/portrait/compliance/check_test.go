@@ -154,7 +154,7 @@ func TestVerdicts(t *testing.T) {
 		{"pose.roll", "it-cie", "left as it was", func(_ *File, h *Head) { h.RollCapture, h.RollOutput = 9, 9 }, Fail, "9.0 degrees"},
 
 		{"face.pixelation", "us-visa", "enough", func(_ *File, h *Head) { h.Upscale = 1.2 }, Pass, "0.8 pixels"},
-		{"face.pixelation", "us-visa", "magnified", func(_ *File, h *Head) { h.Upscale = 1.5 }, Warn, "50 % closer"},
+		{"face.pixelation", "us-visa", "magnified", func(_ *File, h *Head) { h.Upscale = 1.5 }, Warn, "67 % of the distance"},
 		{"face.pixelation", "us-visa", "blown up", func(_ *File, h *Head) { h.Upscale = 2.1 }, Fail, "2.1 times"},
 		{"face.pixelation", "us-visa", "not known", func(_ *File, h *Head) { h.Upscale = 0 }, NotAssessed, "not known"},
 
@@ -226,12 +226,12 @@ func TestWireForm(t *testing.T) {
 	if err := json.Unmarshal(data, &keys); err != nil {
 		t.Fatal(err)
 	}
-	for _, key := range []string{"rule", "verdict", "value", "min", "max", "unit", "source", "date", "place", "advice"} {
+	for _, key := range []string{"rule", "verdict", "value", "min", "max", "unit", "source", "date", "confidence", "place", "advice"} {
 		if _, ok := keys[key]; !ok {
 			t.Errorf("%s is missing in %s", key, data)
 		}
 	}
-	if len(keys) != 10 || keys["verdict"] != "pass" || keys["place"] != nil {
+	if len(keys) != 11 || keys["verdict"] != "pass" || keys["place"] != nil {
 		t.Errorf("%s", data)
 	}
 }

@@ -11,7 +11,7 @@ import (
 // byRow puts the row's word on some of its fields behind a finding whose limits are in another unit than the row's, or in none.
 func byRow(f *Finding, s document.Spec, fields ...string) {
 	said := s.Said(fields...)
-	f.Source, f.Date = said.Source(), said.Date()
+	f.quotes(said)
 }
 
 func fileFormat(f *Finding, m Measurements, s document.Spec) {

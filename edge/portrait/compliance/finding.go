@@ -38,8 +38,9 @@ type Finding struct {
 	Min     *float64 `json:"min"`
 	Max     *float64 `json:"max"`
 	Unit    string   `json:"unit"`
-	Source  string   `json:"source"` // who says so: the row's sources, a standard, or "ours"
-	Date    string   `json:"date"`   // of the source
+	Source  string   `json:"source"`               // who says so: the row's sources, a standard, or "ours"
+	Date    string   `json:"date"`                 // of the source
+	Trust   string   `json:"confidence,omitempty"` // high, medium or low, of a number that the rule pack says
 	Place   *Place   `json:"place"`
 	Advice  string   `json:"advice"` // one sentence for the person in the photo
 }
@@ -57,9 +58,14 @@ func Failed(findings []Finding) []string {
 
 func (f *Finding) limits(b document.Band) { f.Min, f.Max = b.Ends() }
 
+// quotes says on whose word a finding is.
+func (f *Finding) quotes(said document.Provenance) {
+	f.Source, f.Date, f.Trust = said.Source(), said.Date(), said.Confidence
+}
+
 // said puts a row's word behind a finding, or ours behind a default.
 func (f *Finding) said(r document.Rule) {
-	f.Source, f.Date = r.Said.Source(), r.Said.Date()
+	f.quotes(r.Said)
 	f.limits(r.Band)
 }
 

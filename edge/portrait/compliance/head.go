@@ -52,7 +52,7 @@ func headCentre(f *Finding, m Measurements, s document.Spec) {
 	if r.Default {
 		f.Source, f.Date = r.Why, oursDate
 	} else {
-		f.Source, f.Date = r.Said.Source(), r.Said.Date()
+		f.quotes(r.Said)
 	}
 	f.limits(r.Band)
 	off := m.Head.Axis
@@ -174,7 +174,7 @@ func headMargin(f *Finding, m Measurements, s document.Spec) {
 		if r != nil {
 			f.said(*r)
 		} else {
-			f.Source, f.Date = ours, oursDate
+			f.Source, f.Date, f.Trust = ours, oursDate, ""
 			f.limits(b)
 		}
 	}

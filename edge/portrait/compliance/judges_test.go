@@ -220,7 +220,7 @@ func TestLimits(t *testing.T) {
 		{"face.motion_blur", "", func(m *Measurements) { m.Detail.Motion.Value, m.Detail.Noise.Value = 0.1, 5 }, NotAssessed, "grain"},
 		{"face.noise", "", func(m *Measurements) { m.Detail.Noise.Value = 7 }, Warn, "7 of 255"},
 		{"face.noise", "", func(m *Measurements) { m.Detail.Noise.Value = 13 }, Fail, "13 of 255"},
-		{"face.pixelation", "", func(m *Measurements) { m.Head.Upscale = 1.5 }, Warn, "50 % closer"},
+		{"face.pixelation", "", func(m *Measurements) { m.Head.Upscale = 1.5 }, Warn, "67 % of the distance"},
 		{"face.pixelation", "", func(m *Measurements) { m.Grain.Repeated.Value = 0.5 }, Warn, "repeat"},
 		{"face.pixelation", "", func(m *Measurements) { m.Grain.Repeated.Value = 0.35 }, Warn, "repeat"},
 		{"face.pixelation", "", func(m *Measurements) { m.Grain.Repeated.Value = 0.95 }, Fail, "repeat"},
