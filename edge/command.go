@@ -32,6 +32,7 @@ func commands() []command {
 		{"batch", "batch DIR -document ID -o OUTDIR [-recursive] [-skip | -overwrite] [-jobs N] [-findings] [flags of photo], or batch DIR -document ID -check", "document photos out of a folder, many at once; a line of JSON for each", batchCommand},
 		{"verify", "verify FILE -keys KEYS [-photo PICTURE] [-json]", "is a photo's receipt good? FILE is the JSON answer, or the receipt alone", verifyCommand},
 		{"documents", "documents [WORDS | ID] [-country CC] [-language TAG] [-json]", "which documents there are, what each asks, and whether a photo made at home will do", documentsCommand},
+		{"migrate", "migrate", "imgproxy's settings on standard input, ours on standard output: env | edge migrate", migrateCommand},
 		{"models", "models [list | pull [-from MANIFEST]] [-json]", "the nets that a node would use; fetch an operator's own into EDGE_MODELS", modelsCommand},
 		{"doctor", "doctor [-json]", "is this host fit to run a node?", doctorCommand},
 		{"version", "version", "what this program is", versionCommand},
