@@ -42,6 +42,9 @@ func photoCommand(c *console, args []string) error {
 	if *out == "" {
 		return &exitError{notMade, errors.New("photo needs -o: where shall the photo go?")}
 	}
+	if strings.EqualFold(filepath.Ext(*out), ".pdf") {
+		ask.request.PDF = true
+	}
 	result, err := ask.once(c, file, (*portrait.Pipeline).Photo)
 	if err != nil {
 		return &exitError{notMade, err}
@@ -98,6 +101,7 @@ type portraitAsk struct {
 	fs                         *flag.FlagSet
 	document, head, background *string
 	mode, sheet, format        *string // nil where nothing is made
+	copies, gap, with          *string
 
 	request portrait.Request
 }
@@ -112,8 +116,11 @@ func portraitFlags(fs *flag.FlagSet, making bool) *portraitAsk {
 	}
 	if making {
 		a.mode = fs.String("mode", "", "`crop` to turn, scale and cut, and keep the background whatever it is")
-		a.sheet = fs.String("sheet", "", "`paper` to lay copies out on, e.g. 10x15 or a4")
-		a.format = fs.String("format", "", "`jpeg or png`, where the document takes both")
+		a.sheet = fs.String("sheet", "", "`paper` to lay copies out on, e.g. 10x15, a4 or 89x127mm")
+		a.copies = fs.String("copies", "", "`how many` on the sheet; without it the paper is filled")
+		a.gap = fs.String("gap", "", "`mm` between copies; 0 puts them edge to edge")
+		a.with = fs.String("with", "", "other `documents` on the sheet, as in de-passport:4,cn-visa")
+		a.format = fs.String("format", "", "`jpeg, png or pdf`; a PDF has the sheet, or the photo, in its true size")
 	}
 	return a
 }
@@ -148,12 +155,22 @@ func (a *portraitAsk) parse(args []string, want string) (word string, err error)
 		return "", fmt.Errorf("-mode %s: write crop, or leave it out", *a.mode)
 	}
 	a.request.Sheet = *a.sheet
-	if *a.format != "" {
-		f, ok := wire.ParseFormat(strings.ToLower(*a.format))
-		if !ok || f != wire.JPEG && f != wire.PNG {
-			return "", fmt.Errorf("-format %s: write jpeg or png", *a.format)
+	for name, value := range map[string]string{"copies": *a.copies, "gap": *a.gap, "with": *a.with} {
+		if value == "" {
+			continue
 		}
+		if err := api.ParsePrint(&a.request, name, value); err != nil {
+			return "", fmt.Errorf("-%s %s %w", name, value, err)
+		}
+	}
+	switch f, ok := wire.ParseFormat(strings.ToLower(*a.format)); {
+	case *a.format == "":
+	case ok && (f == wire.JPEG || f == wire.PNG):
 		a.request.Format = f
+	case strings.EqualFold(*a.format, "pdf"):
+		a.request.PDF = true
+	default:
+		return "", fmt.Errorf("-format %s: write jpeg, png or pdf", *a.format)
 	}
 	return words[0], nil
 }

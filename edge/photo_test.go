@@ -9,6 +9,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/professionalaistudio/studio/edge/portrait/compliance"
@@ -200,5 +201,43 @@ func TestCheck(t *testing.T) {
 	}
 	if usage := n.metric("edge_metering_records_total"); usage != 1 {
 		t.Errorf("%v records were counted, want 1", usage)
+	}
+}
+
+// A sheet of several documents, of one capture: a PDF in true millimetres, with what each document says of its photo.
+func TestMixedSheet(t *testing.T) {
+	n := start(t)
+	a := postPhoto(t, n, "/v1/photos?document=jp-passport&sheet=a4&copies=4&with=br-passport:2,in-visa&format=pdf", "Accept", "application/json").ok(t)
+	var p struct {
+		Sheet struct{ Type, Data string }
+		With  []struct {
+			Document string
+			Findings []compliance.Finding
+		}
+	}
+	if err := json.Unmarshal(a.body, &p); err != nil {
+		t.Fatal(err)
+	}
+	pdf, err := base64.StdEncoding.DecodeString(p.Sheet.Data)
+	if err != nil || p.Sheet.Type != "application/pdf" || !bytes.HasPrefix(pdf, []byte("%PDF-1.7")) || !bytes.Contains(pdf, []byte("/MediaBox[0 0 595.2756 841.8898]")) {
+		t.Errorf("the sheet is %s of %d bytes: %v", p.Sheet.Type, len(pdf), err)
+	}
+	if got := bytes.Count(pdf, []byte("/Subtype/Image")); got != 3 {
+		t.Errorf("there are %d pictures in it, want one for each document", got)
+	}
+	if len(p.With) != 2 || p.With[0].Document != "br-passport" || p.With[1].Document != "in-visa" || len(p.With[0].Findings) < 62 {
+		t.Errorf("the other documents say %+v", p.With)
+	}
+	a = postPhoto(t, n, "/v1/photos?document=jp-passport&format=pdf", "Accept", "application/pdf").ok(t)
+	if got := a.Header.Get("Content-Type"); got != "application/pdf" || !strings.Contains(a.Header.Get("Content-Disposition"), `"jp-passport.pdf"`) {
+		t.Errorf("one photo as a PDF is %s, %s", got, a.Header.Get("Content-Disposition"))
+	}
+	for query, word := range map[string]string{
+		"copies=3": "malformed", "sheet=a4&copies=0": "malformed", "sheet=a4&gap=0.1": "malformed", "sheet=a4&with=": "malformed",
+		"sheet=3r&copies=99": "cannot-fit", "sheet=a4&with=xx-passport": "document-unknown", "sheet=8x12": "malformed", "sheet=NaNxNaNmm": "malformed",
+	} {
+		if p := postPhoto(t, n, "/v1/photos?document=jp-passport&"+query).problem(t); p.Type != word {
+			t.Errorf("%s is %s: %s, want %s", query, p.Type, p.Detail, word)
+		}
 	}
 }

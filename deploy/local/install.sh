@@ -33,6 +33,7 @@ if [ "$target" = test ]; then
 	want prometheus command -v promtool
 	want python3-venv python3 -c 'import ensurepip, venv'
 	want procps command -v ps
+	want poppler-utils command -v pdftoppm
 fi
 if [ "$target" = bench ]; then
 	want procps command -v ps

@@ -28,7 +28,11 @@ func disposition(o wire.Options, f wire.Format) string {
 	if stem == "" {
 		stem = sourceName(o.Source)
 	}
-	ending := "." + f.Extension()
+	return named(stem, "."+f.Extension())
+}
+
+// named is Content-Disposition for a name and the ending that it is to have.
+func named(stem, ending string) string {
 	if strings.EqualFold(path.Ext(stem), ending) {
 		stem = stem[:len(stem)-len(ending)]
 	}

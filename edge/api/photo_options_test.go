@@ -1,6 +1,7 @@
 package api
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -23,7 +24,7 @@ func photoOptions(t *testing.T, text string) wire.Options {
 func TestPhotoRequest(t *testing.T) {
 	got, err := PhotoRequest(photoOptions(t, "document:us-passport/mode:crop/head:1:2:3:4/sheet:A4/f:png"))
 	want := portrait.Request{Document: "us-passport", Mode: portrait.ModeCrop, Head: got.Head, Sheet: "a4", Format: wire.PNG}
-	if err != nil || got != want || got.Head == nil || *got.Head != (portrait.Head{CrownX: 1, CrownY: 2, ChinX: 3, ChinY: 4}) {
+	if err != nil || !reflect.DeepEqual(got, want) || got.Head == nil || *got.Head != (portrait.Head{CrownX: 1, CrownY: 2, ChinX: 3, ChinY: 4}) {
 		t.Errorf("the request is %+v with the head %+v: %v", got, got.Head, err)
 	}
 	got, err = PhotoRequest(photoOptions(t, "document:us-passport/bg:0a0/f:json"))

@@ -51,6 +51,9 @@ func (a *API) portrait(r *request, scope string, op wire.Op) error {
 // sitting does for a caller, whose capture is here, what is asked of it, and delivers it.
 func (a *API) sitting(r *request, caller auth.Caller, photo []byte, ask portrait.Request, op wire.Op, asJSON bool, name string) error {
 	ask.Mark = caller.Mark
+	if caller.Order != "" && len(ask.With) > 0 { // paid for one
+		return errWrongDocument
+	}
 	token, err := a.spend(caller, ask.Document)
 	if err != nil {
 		return err
@@ -64,7 +67,7 @@ func (a *API) sitting(r *request, caller auth.Caller, photo []byte, ask portrait
 	if ask.Sheet != "" {
 		op = wire.OpSheet
 	}
-	r.usage = wire.Usage{Org: caller.OrgIndex, Op: op, Units: 1, Order: caller.OrderNumber}
+	r.usage = wire.Usage{Org: caller.OrgIndex, Op: op, Units: uint32(1 + len(ask.With)), Order: caller.OrderNumber}
 	result, err := a.compose(r.work(), r, photo, r.handOver(), ask, op)
 	if err != nil {
 		return err
@@ -107,7 +110,7 @@ func (r *request) deliver(result *portrait.Result, op wire.Op, asJSON bool, name
 		made = result.Sheet
 	}
 	h.Set("Content-Security-Policy", policy)
-	h.Set("Content-Disposition", disposition(wire.Options{Filename: name}, format(made.Type)))
+	h.Set("Content-Disposition", named(name, endings[made.Type]))
 	h.Set("X-Findings-Failed", strconv.Itoa(len(compliance.Failed(result.Findings))))
 	if r.receipt != "" {
 		h.Set(receiptHeader, r.receipt)
@@ -205,10 +208,15 @@ func photoRequest(given map[string]string, op wire.Op) (ask portrait.Request, er
 			if op == wire.OpCheck {
 				return ask, malformed(name, "is not taken here: nothing is printed")
 			}
-			if _, known := sheet.FindPaper(value); !known {
-				err = fmt.Errorf("is none of %s", sheet.Names())
+			if _, bad := sheet.ParsePaper(value); bad != nil {
+				err = fmt.Errorf("is none of %s, nor two sides with their unit as in 210x297mm", sheet.Names())
 			}
 			ask.Sheet = value
+		case "copies", "gap", "with":
+			if op == wire.OpCheck {
+				return ask, malformed(name, "is not taken here: nothing is printed")
+			}
+			err = ParsePrint(&ask, name, value)
 		case "drawing":
 			if ask.Drawing = value; value != "svg" && value != "png" && value != "jpeg" {
 				err = fmt.Errorf("is none of svg, png and jpeg")
@@ -219,20 +227,60 @@ func photoRequest(given map[string]string, op wire.Op) (ask portrait.Request, er
 			}
 			if f, ok := wire.ParseFormat(value); ok && (f == wire.JPEG || f == wire.PNG) {
 				ask.Format = f
-			} else {
-				err = fmt.Errorf("is neither jpeg nor png")
+			} else if ask.PDF = value == "pdf"; !ask.PDF {
+				err = fmt.Errorf("is none of jpeg, png and pdf")
 			}
 		default:
-			return ask, malformed(name, "is not one that we know: there are document, head, background, mode, sheet, format, drawing and hash")
+			return ask, malformed(name, "is not one that we know: there are document, head, background, mode, sheet, copies, gap, with, format, drawing and hash")
 		}
 		if err != nil {
 			return ask, malformed(name, err.Error())
 		}
 	}
-	if ask.Document == "" {
+	switch {
+	case ask.Document == "":
 		return ask, malformed("document", "is missing: name one of /v1/documents")
+	case ask.Sheet == "" && (ask.Copies != 0 || ask.Gap != nil || len(ask.With) > 0):
+		return ask, malformed("sheet", "is missing: copies, a gap and other documents are of a sheet, so name its paper")
 	}
 	return ask, nil
+}
+
+// ParsePrint reads what is asked of a sheet: copies, a number; gap, millimetres; with, other documents of the same capture,
+// "de-passport:4,cn-visa", where one without a number fills what is left. The error is a clause.
+func ParsePrint(ask *portrait.Request, name, value string) error {
+	copies := func(s string) (int, error) {
+		n, err := strconv.Atoi(s)
+		if err != nil || n < 1 || n > 999 {
+			return 0, fmt.Errorf("wants 1 to 999 copies")
+		}
+		return n, nil
+	}
+	var err error
+	switch name {
+	case "copies":
+		ask.Copies, err = copies(value)
+	case "gap":
+		mm, bad := strconv.ParseFloat(value, 64)
+		if bad != nil || strings.Trim(value, "0123456789.") != "" || mm != 0 && mm < 0.5 || mm > 50 {
+			return fmt.Errorf("is 0 or 0.5 to 50, in millimetres")
+		}
+		ask.Gap = &mm
+	case "with":
+		for entry := range strings.SplitSeq(value, ",") {
+			id, count, counted := strings.Cut(entry, ":")
+			also := portrait.Also{Document: id}
+			if counted {
+				if also.Copies, err = copies(count); err != nil {
+					return err
+				}
+			}
+			if ask.With = append(ask.With, also); id == "" || len(ask.With) > 7 {
+				return fmt.Errorf("wants 1 to 7 documents, as in de-passport:4,cn-visa")
+			}
+		}
+	}
+	return err
 }
 
 // ParseBackground reads a colour as a form gives it.
@@ -244,12 +292,8 @@ func ParseBackground(s string) (*wire.RGB, error) {
 	return &c, nil
 }
 
-func format(mime string) wire.Format {
-	if mime == wire.PNG.MIME() {
-		return wire.PNG
-	}
-	return wire.JPEG
-}
+// endings of the files that a photo is delivered as.
+var endings = map[string]string{"image/jpeg": ".jpg", "image/png": ".png", "application/pdf": ".pdf"}
 
 // Findings writes the answer of interface.md. The pictures are encoded straight into memory that is wiped; encoding/json
 // would leave a copy of them in its pool.
@@ -258,7 +302,8 @@ func Findings(result *portrait.Result, withPhoto bool) ([]byte, error) {
 		Document string               `json:"document"`
 		Pack     string               `json:"pack"`
 		Findings []compliance.Finding `json:"findings"`
-	}{result.Document, result.Pack, result.Findings})
+		With     []judged             `json:"with,omitempty"` // of the other documents on the sheet
+	}{result.Document, result.Pack, result.Findings, with(result)})
 	if err != nil {
 		return nil, err
 	}
@@ -304,6 +349,19 @@ func Findings(result *portrait.Result, withPhoto bool) ([]byte, error) {
 		doc = append(doc, `"}`...)
 	}
 	return append(doc, '}'), nil
+}
+
+// judged is what another document on a sheet says of its photo.
+type judged struct {
+	Document string               `json:"document"`
+	Findings []compliance.Finding `json:"findings"`
+}
+
+func with(result *portrait.Result) (all []judged) {
+	for _, r := range result.With {
+		all = append(all, judged{r.Document, r.Findings})
+	}
+	return all
 }
 
 // A spending is an order token in use: held while its photo is made, spent when all of it has been written to the

@@ -12,7 +12,6 @@ import (
 	"github.com/professionalaistudio/studio/edge/portrait/face"
 	"github.com/professionalaistudio/studio/edge/portrait/matte"
 	"github.com/professionalaistudio/studio/edge/portrait/measure"
-	"github.com/professionalaistudio/studio/edge/portrait/sheet"
 	"github.com/professionalaistudio/studio/edge/vips"
 	"github.com/professionalaistudio/studio/edge/wire"
 )
@@ -60,7 +59,11 @@ type Request struct {
 	Head       *Head     // nil: it is found
 	Background *wire.RGB // a colour to put behind the person; nil: as the document and Mode say
 	Mode       Mode
-	Sheet      string      // paper to lay copies out on; empty means none
+	Sheet      string      // paper to lay copies out on, as sheet.ParsePaper reads it; empty means none
+	Copies     int         // on the sheet; 0 fills it
+	Gap        *float64    // between copies in mm, 0 for one shared line; nil is usual
+	With       []Also      // other documents on the sheet, made of the same capture as each allows
+	PDF        bool        // what is printed, the sheet or where there is none the photo, as a PDF in true millimetres
 	Drawing    string      // svg, png or jpeg: the picture with the findings drawn on it; empty means none
 	Mark       bool        // write PREVIEW across what is made
 	Format     wire.Format // of the file; FormatAuto means JPEG
@@ -87,9 +90,10 @@ type Result struct {
 	Document string
 	Pack     string
 	Findings []compliance.Finding
-	Photo    Photo // empty after Check
-	Sheet    *Photo
-	Drawing  *Drawing // of the photo, or after Check of what was checked
+	Photo    Photo     // empty after Check
+	Sheet    *Photo    // or the page of a PDF
+	With     []*Result // what the other documents of the sheet say of their photos, which are on it alone
+	Drawing  *Drawing  // of the photo, or after Check of what was checked
 	Timings  []Span
 }
 
@@ -181,34 +185,59 @@ func (p *Pipeline) Photo(ctx context.Context, data []byte, r Request) (*Result, 
 	if err != nil {
 		return nil, err
 	}
-	if _, known := sheet.FindPaper(r.Sheet); r.Sheet != "" && !known {
-		return nil, fmt.Errorf("%w: %.20q is none of %s", ErrPaper, r.Sheet, sheet.Names())
+	l, err := p.plans(s, r)
+	if err != nil {
+		return nil, err
 	}
 	info, err := p.probe(data)
 	if err != nil {
 		return nil, err
 	}
-	shrink := shrinkToSee(info, s, fileFrame(s), false)
-	if r.Head != nil {
-		if shrink, err = p.ahead(s, r, info); err != nil {
-			return nil, err
-		}
-	} else if !p.cfg.Faces.CanFind() || !p.cfg.Faces.CanLook() {
-		return nil, ErrNoHead
-	}
 	c.end("probe")
-	result, err := p.photo(ctx, data, info, s, r, format, shrink, &c)
+	result, first, err := p.photo(ctx, data, info, s, r, format, l, 0, &c)
 	if err != nil {
 		return nil, ended(ctx, err)
 	}
+	defer first.wipe()
+	if l != nil {
+		if err := p.printed(ctx, data, info, r, format, l, first, result, &c); err != nil {
+			result.Wipe()
+			return nil, ended(ctx, err)
+		}
+	}
+	result.Timings = c.spans
 	p.log.LogAttrs(ctx, slog.LevelDebug, "photo made", slog.String("document", s.ID), slog.Int("bytes", len(result.Photo.Data)),
 		slog.Int("failed", len(compliance.Failed(result.Findings))), slog.Bool("marked", r.Mark))
 	return result, nil
 }
 
+// printed makes what is printed. The other documents of a sheet are photos of their own, one after the other: each with the background that
+// it allows, and with its findings.
+func (p *Pipeline) printed(ctx context.Context, data []byte, info vips.Info, r Request, format vips.Format, l *plan, first *print, result *Result, c *clock) error {
+	prints := []*print{first}
+	defer func() {
+		for _, t := range prints[1:] {
+			t.wipe()
+		}
+	}()
+	for i, s := range l.specs[1:] {
+		ask := Request{Document: s.ID, Head: r.Head, Mode: r.Mode, Mark: r.Mark}
+		other, t, err := p.photo(ctx, data, info, s, ask, vips.JPEG, l, i+1, c)
+		if err != nil {
+			return fmt.Errorf("%s: %w", s.ID, err)
+		}
+		other.Wipe() // its file is not asked for
+		result.With, prints = append(result.With, other), append(prints, t)
+	}
+	var err error
+	result.Sheet, err = l.make(ctx, prints, format)
+	c.end("sheet")
+	return err
+}
+
 // ahead does with a head that was given what can be done before anything is decoded: it refuses what will not do, and says how far the
 // capture may be shrunk.
-func (p *Pipeline) ahead(s document.Spec, r Request, info vips.Info) (shrink int, err error) {
+func (p *Pipeline) ahead(s document.Spec, r Request, info vips.Info, l *plan, i int) (shrink int, err error) {
 	width, height := info.Upright()
 	if err := r.Head.check(width, height); err != nil {
 		return 0, err
@@ -222,13 +251,11 @@ func (p *Pipeline) ahead(s document.Spec, r Request, info vips.Info) (shrink int
 	if err != nil {
 		return 0, err
 	}
-	var laid *layout
-	if r.Sheet != "" {
-		if laid, err = layOut(s, r.Sheet, made, solve); err != nil {
-			return 0, err
-		}
+	onSheet, err := l.crop(i, made, solve)
+	if err != nil {
+		return 0, err
 	}
-	return shrinkFor(info, max(made.upscale(), laid.upscale())), nil
+	return shrinkFor(info, upscaleOf(made, onSheet)), nil
 }
 
 // replaces says whether a background that fails its checks may be replaced without being asked to be.
@@ -239,29 +266,38 @@ func (p *Pipeline) replaces(s document.Spec, r Request) bool {
 	return r.Background != nil || s.BackgroundReplacement == document.Unknown || s.BackgroundReplacement == document.Allowed
 }
 
-// photo makes it: look, solve, decide on the background, render, encode, judge.
-func (p *Pipeline) photo(ctx context.Context, data []byte, info vips.Info, s document.Spec, r Request, format vips.Format, shrink int, c *clock) (*Result, error) {
+// photo makes it: look, solve, decide on the background, render, encode, judge. Where l is not nil it also makes the print of l's item i.
+func (p *Pipeline) photo(ctx context.Context, data []byte, info vips.Info, s document.Spec, r Request, format vips.Format, l *plan, i int, c *clock) (*Result, *print, error) {
+	shrink := shrinkToSee(info, s, fileFrame(s), false)
+	if r.Head != nil {
+		var err error
+		if shrink, err = p.ahead(s, r, info, l, i); err != nil {
+			return nil, nil, err
+		}
+	} else if !p.cfg.Faces.CanFind() || !p.cfg.Faces.CanLook() {
+		return nil, nil, ErrNoHead
+	}
 	source, err := open(ctx, data, info, shrink)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer func() { source.Close() }()
 	c.end("decode")
 	seen, err := p.see(ctx, source, r.Head, false, c)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer func() { seen.Wipe() }()
 
 	fig, err := seen.figure(s, r.Head)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	j := job{ctx: ctx, spec: s, fig: fig, source: source}
 	made, err := j.solve(fileFrame(s))
 	may := seen.sketch != nil && p.replaces(s, r)
 	if r.Background != nil && seen.sketch == nil {
-		return nil, fmt.Errorf("%w: %s", ErrBackgroundUnavailable, seen.whyMatte)
+		return nil, nil, fmt.Errorf("%w: %s", ErrBackgroundUnavailable, seen.whyMatte)
 	}
 	if err != nil && may { // a new background may go on where the capture ends
 		j.beyond, j.backdrop = seen.free(s, fig), backdrop(s, r)
@@ -271,25 +307,23 @@ func (p *Pipeline) photo(ctx context.Context, data []byte, info vips.Info, s doc
 		made, err = j.solve(fileFrame(s))
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var laid *layout
-	if r.Sheet != "" {
-		if laid, err = layOut(s, r.Sheet, made, j.solve); err != nil {
-			return nil, err
-		}
+	onSheet, err := l.crop(i, made, j.solve)
+	if err != nil {
+		return nil, nil, err
 	}
 	c.end("solve")
-	if finer := shrinkFor(info, max(made.upscale(), laid.upscale())); finer < shrink { // the head was smaller than thought
+	if finer := shrinkFor(info, upscaleOf(made, onSheet)); finer < shrink { // the head was smaller than thought
 		source.Close() // before the larger one is there
 		again, err := open(ctx, data, info, finer)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		source, j.source = again, again
 		r, err := again.Raster()
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		seen.in(r, 1/again.scale)
 		c.end("decode")
@@ -298,7 +332,7 @@ func (p *Pipeline) photo(ctx context.Context, data []byte, info vips.Info, s doc
 	m := compliance.Measurements{}
 	seen.sight.frame = seen.frame(made)
 	if err := joinCapture(&m, seen.sight, s); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if facts, err := measure.Read(data); err == nil {
 		m.History = historyOf(facts, p.today(), m)
@@ -313,17 +347,17 @@ func (p *Pipeline) photo(ctx context.Context, data []byte, info vips.Info, s doc
 	}
 	taken, err := j.taken(seen, made)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer taken.wipe()
 	var lain *person
 	if j.backdrop != nil {
 		crops := []crop{made}
-		if laid != nil {
-			crops = append(crops, laid.crop)
+		if onSheet != nil {
+			crops = append(crops, *onSheet)
 		}
 		if lain, err = seen.lay(ctx, *j.backdrop, crops...); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		c.end("background")
 	}
@@ -331,20 +365,20 @@ func (p *Pipeline) photo(ctx context.Context, data []byte, info vips.Info, s doc
 
 	file, pix, made, err := j.file(made, format, c)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer clear(pix)
 	// What is judged is the photo that will be handed over, marked or not.
 	if err := p.judgeMade(&m, seen, lain, j, made, file, pix, taken); err != nil {
 		clear(file)
-		return nil, err
+		return nil, nil, err
 	}
 	findings := compliance.Check(m, s)
 	c.end("judge")
 	if r.Mark {
 		clear(file)
 		if file, err = j.marked(pix, made, format); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		c.end("mark")
 	}
@@ -355,26 +389,19 @@ func (p *Pipeline) photo(ctx context.Context, data []byte, info vips.Info, s doc
 		photo := vips.Raster{Pix: pix, Width: made.width, Height: made.height, Bands: 3}
 		if result.Drawing, err = p.draw(r.Drawing, compliance.Output, photo, 1, findings, s, guides(s, made, fig)); err != nil {
 			result.Wipe()
-			return nil, err
+			return nil, nil, err
 		}
 		c.end("draw")
 	}
-	if laid != nil {
-		tile, err := j.tile(laid, pix, made, r.Mark)
-		if err != nil {
-			result.Wipe()
-			return nil, err
-		}
-		defer clear(tile)
-		seen.Wipe()
-		source.Close() // a sheet has as many pixels as a capture, and is made of the tile alone
-		if result.Sheet, err = j.sheet(laid, tile, format, c); err != nil {
-			result.Wipe()
-			return nil, err
-		}
+	if onSheet == nil {
+		return result, nil, nil
 	}
-	result.Timings = c.spans
-	return result, nil
+	t, err := j.print(*onSheet, pix, made, r.Mark)
+	if err != nil {
+		result.Wipe()
+		return nil, nil, err
+	}
+	return result, t, nil
 }
 
 func (p *Pipeline) today() time.Time {

@@ -353,15 +353,15 @@ func TestSheet(t *testing.T) {
 			if min(w, h) != test.width || max(w, h) != test.height {
 				t.Errorf("%d × %d, want %d × %d", w, h, test.width, test.height)
 			}
-			laid, err := layOut(s, test.paper, crop{}, func(f frame) (crop, error) { return find(s, f, given(d.head, s.HeadTop), 1600, 2000, within) })
+			laid, err := p.plans(s, Request{Sheet: test.paper})
 			if err != nil || len(laid.Tiles) != test.copies {
 				t.Fatalf("%d copies, want %d, %v", len(laid.Tiles), test.copies, err)
 			}
 			copyAt := func(i int) []byte {
 				var c []byte
-				for y := range laid.Tile.Y {
+				for y := range laid.Sizes[0].Y {
 					at := 3 * ((laid.Tiles[i].Y+y)*w + laid.Tiles[i].X)
-					c = append(c, pix[at:at+3*laid.Tile.X]...)
+					c = append(c, pix[at:at+3*laid.Sizes[0].X]...)
 				}
 				return c
 			}
@@ -372,7 +372,7 @@ func TestSheet(t *testing.T) {
 				}
 			}
 			// The head on paper, measured by the dots of the first copy.
-			dots, _ := findDots(first, laid.Tile.X, laid.Tile.Y)
+			dots, _ := findDots(first, laid.Sizes[0].X, laid.Sizes[0].Y)
 			head := (dots[1][1] - dots[0][1]) * 25.4 / test.dpi
 			if b := s.Head().Band; head < b.Min-0.15 || head > b.Max+0.15 {
 				t.Errorf("the head is %.2f mm on paper, the row has %v", head, b)

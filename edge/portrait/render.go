@@ -7,7 +7,6 @@ import (
 	"math"
 
 	"github.com/professionalaistudio/studio/edge/portrait/document"
-	"github.com/professionalaistudio/studio/edge/portrait/sheet"
 	"github.com/professionalaistudio/studio/edge/vips"
 )
 
@@ -184,121 +183,6 @@ func (j job) marked(pix []byte, c crop, format vips.Format) ([]byte, error) {
 		return j.encode(pix, c, format, window{w.least, math.MaxInt})
 	}
 	return file, err
-}
-
-// A layout is a sheet to be made, and the crop of the photos on it.
-type layout struct {
-	sheet.Layout
-	crop crop
-}
-
-func (l *layout) upscale() float64 {
-	if l == nil {
-		return 0
-	}
-	return l.crop.upscale()
-}
-
-// layOut plans a sheet. Prints are true to the millimetre, so photos on it have the print's shape and the sheet's density,
-// which may both differ from the file's. solve finds the crop for a frame.
-func layOut(s document.Spec, paper string, file crop, solve func(frame) (crop, error)) (*layout, error) {
-	found, ok := sheet.FindPaper(paper)
-	if !ok {
-		return nil, fmt.Errorf("%w: %.20q is none of %s", ErrPaper, paper, sheet.Names())
-	}
-	o := sheet.Usual
-	if o.DPI = 300; s.DPI > 300 {
-		o.DPI = 600
-	}
-	w, hh := s.Size()
-	l, err := sheet.Fit(found, w, hh, o)
-	if errors.Is(err, sheet.ErrDoesNotFit) {
-		return nil, &ErrCannotFit{Short: ShortPaper, Reason: err.Error(), Advice: "Choose a larger paper."}
-	} else if err != nil {
-		return nil, err
-	}
-	f := printFrame(s, o.DPI)
-	if f == file.frame {
-		return &layout{l, file}, nil
-	}
-	c, err := solve(f)
-	return &layout{l, c}, err
-}
-
-// tile makes the photo of a sheet. pix are the pixels of the file, marked if it is, which is the same photo where both have one frame.
-func (j job) tile(l *layout, pix []byte, file crop, preview bool) ([]byte, error) {
-	if l.crop.frame == file.frame {
-		return pix, nil
-	}
-	tile, err := j.render(l.crop)
-	if err != nil || !preview {
-		return tile, err
-	}
-	if err := mark(tile, l.crop.width, l.crop.height); err != nil {
-		clear(tile)
-		return nil, fmt.Errorf("mark: %w", err)
-	}
-	return tile, nil
-}
-
-// sheet makes the sheet.
-func (j job) sheet(l *layout, tile []byte, format vips.Format, clock *clock) (*Photo, error) {
-	canvas, err := canvas(l.Layout, tile)
-	if err != nil {
-		return nil, err
-	}
-	defer canvas.Close()
-	if err := j.ctx.Err(); err != nil {
-		return nil, err
-	}
-	data, err := written(canvas, vips.EncodeConfig{Format: format, Quality: usualQuality, Subsample444: true, DPI: l.DPI, StripMetadata: true})
-	if err != nil {
-		return nil, err
-	}
-	clock.end("sheet")
-	affine := l.crop.affine
-	affine[2] += float64(l.Tiles[0].X)
-	affine[5] += float64(l.Tiles[0].Y)
-	return &Photo{Type: mediaType(format), Width: l.Width, Height: l.Height, DPI: l.DPI, Affine: affine, Data: data}, nil
-}
-
-// canvas composes the sheet from its bands. The same band is kept once, and libvips joins them row by row as it encodes:
-// an A4 sheet at 600 dpi is 100 MB that never exist at once.
-func canvas(l sheet.Layout, tile []byte) (*vips.Image, error) {
-	whole, err := vips.FromPixels([]byte{255, 255, 255}, 1, 1, 3)
-	if err != nil {
-		return nil, err
-	}
-	if err := whole.Embed(0, 0, l.Width, l.Height, vips.White); err != nil {
-		whole.Close()
-		return nil, err
-	}
-	bands := l.Bands()
-	images := make([]*vips.Image, len(bands))
-	defer func() {
-		for _, img := range images {
-			img.Close()
-		}
-	}()
-	for i, b := range bands {
-		if b.Like == i {
-			pix := make([]byte, 3*l.Width*(b.Y1-b.Y0))
-			err := l.DrawBand(pix, b.Y0, b.Y1, tile)
-			if err == nil {
-				images[i], err = vips.FromPixels(pix, l.Width, b.Y1-b.Y0, 3)
-			}
-			clear(pix)
-			if err != nil {
-				whole.Close()
-				return nil, err
-			}
-		}
-		if err := whole.Insert(images[b.Like], 0, b.Y0); err != nil {
-			whole.Close()
-			return nil, err
-		}
-	}
-	return whole, nil
 }
 
 // tiltMade is what is left of the head's tilt in the photo.

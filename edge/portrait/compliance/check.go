@@ -26,11 +26,25 @@ func Check(m Measurements, s document.Spec) []Finding {
 		}
 		f.Place = placed(cmp.Or(e.on, m.wall()), n.At)
 		e.judge(f, m, s)
+		f.round()
 		if f.Verdict == NotAssessed {
 			f.Advice = notJudged(f.Advice, e.look)
 		}
 	}
 	return findings
+}
+
+// round leaves six digits of each number: more than anything here is measured to.
+func (f *Finding) round() {
+	for _, v := range []*float64{f.Value, f.Min, f.Max} {
+		if v == nil || *v == 0 || math.IsInf(*v, 0) || math.IsNaN(*v) {
+			continue
+		}
+		k := math.Pow(10, 5-math.Floor(math.Log10(math.Abs(*v))))
+		if r := math.Round(*v*k) / k; !math.IsNaN(r) && !math.IsInf(r, 0) {
+			*v = r
+		}
+	}
 }
 
 // placed is an outline on a picture, or nothing.
