@@ -13,6 +13,6 @@
 //	2026-11-24  usage record, version 1
 //	2026-11-24  problem document and the table of its types
 //	2026-11-24  the option matte, and its two problems
-//	2026-11-24  the options document, mode, head and sheet, and the format json
+//	2026-11-24  the options document, mode, head and sheet, and the formats json and pdf
 //	2026-11-24  receipt of a photo, the keys of nodes, and the digest of findings
 package wire

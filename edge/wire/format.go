@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// A Format is a picture format that a URL may name. Not all of them can be made here: see CanSave. JSON is none of them: it
-// asks for the findings of a document photo, with the photo inside.
+// A Format is a picture format that a URL may name. Not all of them can be made here: see CanSave. Two are none and of
+// document photos alone: JSON is the findings with the photo inside, PDF what is printed, in true millimetres.
 type Format uint8
 
 const (
@@ -24,6 +24,7 @@ const (
 	ICO
 	SVG
 	JSON
+	PDF
 )
 
 var formats = [...]struct{ name, mime string }{
@@ -40,6 +41,7 @@ var formats = [...]struct{ name, mime string }{
 	{"ico", "image/x-icon"},
 	{"svg", "image/svg+xml"},
 	{"json", "application/json"},
+	{"pdf", "application/pdf"},
 }
 
 // ParseFormat reads an extension as URLs write it.

@@ -69,6 +69,8 @@ type Options struct {
 	Mode          string     `json:"mode,omitempty"`     // of that photo: ModeCrop, or empty for all that the document allows
 	Head          *Head      `json:"head,omitempty"`     // where it is; nil: it is found
 	Sheet         string     `json:"sheet,omitempty"`    // paper that the photo is laid out on; empty: none
+	Copies        int        `json:"copies,omitempty"`   // on the sheet; 0: as many as it holds
+	Gap           *float64   `json:"gap,omitempty"`      // between copies in mm, 0 or MinGap to MaxGap; nil: as usual
 	Background    *RGB       `json:"background"`         // nil: stay transparent where the format can; of a document photo, as its rules say
 	Blur          float64    `json:"blur"`               // sigma in pixels
 	Sharpen       float64    `json:"sharpen"`            // sigma in pixels

@@ -177,9 +177,17 @@ func grammarVectors() []grammarVector {
 		reads("g:no:5:5/el:1/ex:0:so:1:2/document:us-passport/rt:fill", func(o *Options) { o.Document = "us-passport" }),
 		reads("w:300/document:us-passport/w:0/q:80/q:0/sm:1/ar:1/matte:0", func(o *Options) { o.Document = "us-passport" }),
 		reads("mode:crop/bg:fff/bg:/document:us-passport", func(o *Options) { o.Document, o.Mode = "us-passport", ModeCrop }),
+		reads("document:us-passport/sheet:10x15:8:0/f:pdf", func(o *Options) {
+			o.Document, o.Sheet, o.Copies, o.Gap, o.Format = "us-passport", "10x15", 8, new(float64), PDF
+		}),
+		reads("document:us-passport/sheet:a4:9:2.5/sheet:3.5x5in:0", func(o *Options) {
+			gap := 2.5
+			o.Document, o.Sheet, o.Gap = "us-passport", "3.5x5in", &gap
+		}),
 		refuses("document:", "document", ""),
 		refuses("document:us:passport", "document", "us:passport"),
-		refuses("document:../us", "document", ".."),
+		refuses("document:a/b:1", "b", ""),
+		refuses("document:us%2Fpassport", "document", "us%2Fpassport"),
 		refuses("document:us_passport", "document", "us_passport"),
 		refuses("document:"+strings.Repeat("a", 65), "document", strings.Repeat("a", 64)+"…"),
 		refuses("mode:", "mode", ""),
@@ -191,11 +199,16 @@ func grammarVectors() []grammarVector {
 		refuses("head:NaN:2:3:4", "head", "NaN"),
 		refuses("head:1:2:3:4:5", "head", "1:2:3:4:5"),
 		refuses("sheet:", "sheet", ""),
-		refuses("sheet:a4:2", "sheet", "a4:2"),
+		refuses("sheet:a4:", "sheet", ""),
+		refuses("sheet:a4:1000", "sheet", "1000"),
+		refuses("sheet:a4:4:0.2", "sheet", "0.2"),
+		refuses("sheet:a4:4:51", "sheet", "51"),
+		refuses("sheet:a4:4:1:1", "sheet", "a4:4:1:1"),
 		refuses("mode:crop", "mode", "crop"),
 		refuses("w:5/head:1:2:3:4", "head", "1:2:3:4"),
 		refuses("sheet:a4/q:80", "sheet", "a4"),
 		refuses("ext:json", "ext", "json"),
+		refuses("f:png/format:pdf", "format", "pdf"),
 		refuses("document:us-passport/rs:fill:300:400", "rs", "fill:300:400"),
 		refuses("s:300/document:us-passport", "s", "300"),
 		refuses("w:1/document:us-passport/g:ce/rs:auto:2:0", "rs", "auto:2:0"),
@@ -268,6 +281,7 @@ func grammarVectors() []grammarVector {
 		from("/"+encoded+"/.jpg", address, JPEG),
 		{Path: "/document:us-passport/plain/" + address + "@json", Want: photoAs(JSON, address)},
 		{Path: "/plain/" + address + "@json", Refused: &refusal{"extension", "json"}},
+		{Path: "/" + encoded + ".pdf", Refused: &refusal{"extension", "pdf"}},
 		{Path: "/f:json/plain/" + address, Refused: &refusal{"f", "json"}},
 		{Path: "/document:us-passport/w:5/" + encoded, Refused: &refusal{"w", "5"}},
 		{Path: "/w:5/plain", Refused: &refusal{"source", ""}},
@@ -471,11 +485,11 @@ func checkOptions(t *testing.T, text string, o Options) {
 	inBox := o.Width >= 0 && o.Width <= MaxDimension && o.Height >= 0 && o.Height <= MaxDimension
 	inRange := o.Quality >= 0 && o.Quality <= 100 && o.Blur >= 0 && o.Blur <= MaxBlur && o.Sharpen >= 0 && o.Sharpen <= MaxSharpen
 	if !inBox || !inRange || o.Rotate%90 != 0 || o.Rotate < 0 || o.Rotate > 270 || o.Expires < 0 || o.ExtendGravity.Kind == Smart ||
-		o.Resize > Auto || o.Format > JSON {
+		o.Resize > Auto || o.Format > PDF {
 		t.Errorf("%q reads %s", text, show(o))
 	}
 	if o.Document == "" {
-		if o.Mode != "" || o.Head != nil || o.Sheet != "" || o.Format == JSON {
+		if o.Mode != "" || o.Head != nil || o.Sheet != "" || o.Copies != 0 || o.Gap != nil || o.Format >= JSON {
 			t.Errorf("%q reads %s: there is no document", text, show(o))
 		}
 		return
@@ -483,6 +497,7 @@ func checkOptions(t *testing.T, text string, o Options) {
 	// What is left of a document photo's options when its own are taken away is nothing.
 	rest := o
 	rest.Document, rest.Mode, rest.Head, rest.Sheet, rest.Background, rest.Format = "", "", nil, "", nil, FormatAuto
+	rest.Copies, rest.Gap = 0, nil
 	rest.CacheBuster, rest.Expires, rest.Filename, rest.Source = "", 0, "", ""
 	if rest != DefaultOptions() || o.Mode == ModeCrop && o.Background != nil {
 		t.Errorf("%q reads %s, which contradicts its document", text, show(o))

@@ -35,7 +35,7 @@ var grammar = []option{
 	{[]string{"document"}, 1, func(o *Options, a []string) *OptionError { return word(&o.Document, a[0]) }},
 	{[]string{"mode"}, 1, (*Options).setMode},
 	{[]string{"head"}, 4, (*Options).setHead},
-	{[]string{"sheet"}, 1, func(o *Options, a []string) *OptionError { return word(&o.Sheet, strings.ToLower(a[0])) }},
+	{[]string{"sheet"}, 3, (*Options).setSheet},
 	{[]string{"background", "bg"}, 3, (*Options).setBackground},
 	{[]string{"blur", "bl"}, 1, func(o *Options, a []string) *OptionError { return number(&o.Blur, a[0], 0, MaxBlur) }},
 	{[]string{"sharpen", "sh"}, 1, func(o *Options, a []string) *OptionError { return number(&o.Sharpen, a[0], 0, MaxSharpen) }},

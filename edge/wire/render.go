@@ -59,7 +59,14 @@ func (o Options) String() string {
 		put("head", decimal(h.CrownX), decimal(h.CrownY), decimal(h.ChinX), decimal(h.ChinY))
 	}
 	if o.Sheet != "" {
-		put("sheet", o.Sheet)
+		args := []string{o.Sheet}
+		if o.Copies != 0 || o.Gap != nil {
+			args = append(args, strconv.Itoa(o.Copies))
+		}
+		if o.Gap != nil {
+			args = append(args, decimal(*o.Gap))
+		}
+		put("sheet", args...)
 	}
 	if o.Background != nil {
 		put("bg", o.Background.String())
