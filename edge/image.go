@@ -90,14 +90,17 @@ func (c *console) documentImage(file, out string, o wire.Options) error {
 	return c.tell(result, out, false)
 }
 
-// documentPhoto makes it. A format that the options do not name is that of the file's ending, json among them.
+// documentPhoto makes it. A format that the options do not name is that of the file's ending, json and pdf among them.
 func (c *console) documentPhoto(file, out string, o *wire.Options) (*portrait.Result, error) {
 	if o.Format == wire.FormatAuto {
-		if strings.EqualFold(filepath.Ext(out), ".json") {
-			o.Format = wire.JSON
-		} else if f, err := endingFormat(out); err != nil {
-			return nil, err
-		} else {
+		switch ending := strings.ToLower(filepath.Ext(out)); ending {
+		case ".json", ".pdf":
+			o.Format, _ = wire.ParseFormat(ending[1:])
+		default:
+			f, err := endingFormat(out)
+			if err != nil {
+				return nil, err
+			}
 			o.Format = f
 		}
 	}

@@ -114,6 +114,25 @@ func TestFindingsBySignedURL(t *testing.T) {
 	}
 }
 
+// What is printed comes as a PDF too, the one that is posted for.
+func TestPhotoToPrint(t *testing.T) {
+	n, src := start(t), sources(t)
+	posted := postPhoto(t, n, "/v1/photos?document=de-passport&sheet=10x15&copies=4&gap=0&format=pdf&head="+portraitHead, "Accept", "*/*").ok(t)
+	for name, a := range map[string]answer{
+		"format":    get(t, n.sign("document:de-passport/"+portraitHeadOption+"/sheet:10x15:4:0/f:pdf", src.URL+"/person.jpg")),
+		"extension": get(t, n.signPath("/document:de-passport/"+portraitHeadOption+"/sheet:10x15:4:0/"+wire.PlainSource(src.URL+"/person.jpg")+"@pdf")),
+		"body":      postPhoto(t, n, "/v1/images/document:de-passport/"+portraitHeadOption+"/sheet:10x15:4:0/f:pdf"),
+	} {
+		a.ok(t)
+		if kind, called := a.Header.Get("Content-Type"), a.Header.Get("Content-Disposition"); kind != "application/pdf" || called != `inline; filename="de-passport.pdf"` {
+			t.Errorf("%s: the answer is %s, called %s", name, kind, called)
+		}
+		if !bytes.Equal(a.body, posted.body) || !bytes.HasPrefix(a.body, []byte("%PDF-")) {
+			t.Errorf("%s: it is %d bytes that begin with %q, want the %d that are posted for", name, len(a.body), a.body[:5], len(posted.body))
+		}
+	}
+}
+
 // What can go wrong has the statuses of signed URLs there, and those of the API on a body.
 func TestPhotoOptionsRefuse(t *testing.T) {
 	n, src := start(t), sources(t)

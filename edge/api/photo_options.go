@@ -16,16 +16,19 @@ import (
 
 // PhotoRequest is what the options ask of a document photo, if they ask for one. An error names the option.
 func PhotoRequest(o wire.Options) (portrait.Request, error) {
-	ask := portrait.Request{Document: o.Document, Background: o.Background, Mode: portrait.Mode(o.Mode), Sheet: o.Sheet, Format: o.Format}
-	if ask.Format == wire.JSON { // which the photo inside is not
+	ask := portrait.Request{
+		Document: o.Document, Background: o.Background, Mode: portrait.Mode(o.Mode), Format: o.Format,
+		Sheet: o.Sheet, Copies: o.Copies, Gap: o.Gap, PDF: o.Format == wire.PDF,
+	}
+	if o.Format == wire.JSON || ask.PDF { // which the photo inside is not
 		ask.Format = wire.FormatAuto
 	}
 	if o.Head != nil {
 		head := portrait.Head(*o.Head)
 		ask.Head = &head
 	}
-	if _, known := sheet.FindPaper(o.Sheet); o.Sheet != "" && !known {
-		return ask, &wire.OptionError{Option: "sheet", Value: o.Sheet, Reason: "is none of " + sheet.Names()}
+	if _, err := sheet.ParsePaper(o.Sheet); o.Sheet != "" && err != nil {
+		return ask, &wire.OptionError{Option: "sheet", Value: o.Sheet, Reason: "is none of " + sheet.Names() + ", nor two sides with their unit as in 210x297mm"}
 	}
 	return ask, nil
 }

@@ -31,6 +31,10 @@ func TestPhotoRequest(t *testing.T) {
 	if err != nil || got.Format != wire.FormatAuto || got.Background == nil || *got.Background != (wire.RGB{G: 0xaa}) {
 		t.Errorf("the request is %+v with the background %v: %v, want the document's own format inside JSON", got, got.Background, err)
 	}
+	got, err = PhotoRequest(photoOptions(t, "document:us-passport/sheet:89x127mm:4:0/f:pdf"))
+	if err != nil || !got.PDF || got.Format != wire.FormatAuto || got.Sheet != "89x127mm" || got.Copies != 4 || got.Gap == nil || *got.Gap != 0 {
+		t.Errorf("the request is %+v with the gap %v: %v, want a PDF of four copies edge to edge", got, got.Gap, err)
+	}
 	if _, err := PhotoRequest(photoOptions(t, "document:us-passport/sheet:a99")); err == nil || !strings.Contains(err.Error(), "10x15") {
 		t.Errorf("a paper that there is not is refused by %v, want those there are", err)
 	}
