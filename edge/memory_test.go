@@ -125,12 +125,26 @@ func TestNoMatteStaysInMemory(t *testing.T) {
 	photo := asPNG(picture)
 	bearer := []string{"Authorization", "Bearer " + testKey.Secret}
 	for range 3 {
-		for _, path := range []string{"/v1/mattes", "/v1/mattes?alpha=1", "/v1/mattes?background=fff", "/v1/images/matte:1/w:200/f:png"} {
+		for _, path := range []string{
+			"/v1/mattes", "/v1/mattes?alpha=1", "/v1/mattes?background=fff", "/v1/images/matte:1/w:200/f:png",
+			"/v1/photos?document=jp-passport", "/v1/photos?document=jp-passport&sheet=10x15&with=br-passport:1", "/v1/photos?document=jp-passport&format=pdf",
+			"/v1/photos?document=jp-passport&mode=crop&drawing=png", "/v1/checks?document=jp-passport&drawing=svg", "/v1/checks?document=jp-passport&mode=live",
+		} {
 			ask(t, http.MethodPost, n.public+path, bytes.NewReader(photo), bearer...).ok(t)
 		}
 	}
+	// What was made: a row of the finished photo, as it was before it was encoded without loss.
+	made, _, err := decode(ask(t, http.MethodPost, n.public+"/v1/photos?document=jp-passport&format=png", bytes.NewReader(photo), append(bearer, "Accept", "image/png")...).ok(t).body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var row []byte
+	for x := range 12 {
+		c := at(made, made.Bounds().Dx()/2+x, made.Bounds().Dy()*6/10)
+		row = append(row, c.R, c.G, c.B)
+	}
 	client.CloseIdleConnections()
-	marks := map[string]string{"pixels": string(bytesOf), "the net's input": string(planes), "the matte's cells": string(cells)}
+	marks := map[string]string{"pixels": string(bytesOf), "the net's input": string(planes), "the matte's cells": string(cells), "pixels of the photo": string(row)}
 	var found map[string]int
 	eventually(t, 10*time.Second, "nothing of the person is in memory", func() bool {
 		found = n.traces(slices.Collect(maps.Values(marks))...)
