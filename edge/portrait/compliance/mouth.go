@@ -64,7 +64,7 @@ const browsAt, browsSpread, browsPass = 0.335, 0.04, 2.5
 
 // expression judges how far the brows are raised or lowered. It needs a level head: nodding moves the brows too.
 func expression(f *Finding, m Measurements, _ document.Spec) {
-	if m.Pose != nil && math.Abs(m.Pose.Pitch) > pitchFail {
+	if m.Pose != nil && math.Abs(m.Pose.Pitch) > browsTurn {
 		f.unjudged(fmt.Sprintf("the head is tilted forward or back by %.0f degrees, which moves the brows", math.Abs(m.Pose.Pitch)))
 		return
 	}

@@ -13,6 +13,7 @@ const (
 	posePass  = 5.0
 	yawFail   = 8.0
 	pitchFail = 15.0 // the facts say 10; see posePitch
+	browsTurn = 10.0 // from here on the brows have moved with the head
 )
 
 func side(positive bool) string {
