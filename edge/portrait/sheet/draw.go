@@ -79,11 +79,27 @@ type Patch struct {
 	Like int // index of the first patch that looks the same; its own when it is the first
 }
 
-// Patches cuts the sheet into parts that do not overlap, none with more than one photo in it; all else is white. Copies look
-// alike, so a sheet takes as much memory as one photo of each item, and its marks.
+// Patches cuts the sheet into parts that do not overlap, each with one photo in it, or none, or a row that is there again;
+// all else is white. Copies look alike, so a sheet takes as much memory as one photo of each item, and its marks.
 func (l Layout) Patches() []Patch {
+	const many, low = 100, 1 << 23 // photos, and pixels of a row: joining hundreds of patches takes longer than their rows take memory
 	c := cutter{l: l, first: map[string]int{}}
-	c.cut(image.Rect(0, 0, l.Width, l.Height), l.Tiles)
+	ys := cuts(0, l.Height, l.Tiles, func(t Tile) (from, to int) { return t.Y, t.Y + l.Sizes[t.Item].Y })
+	rows := make([]image.Rectangle, len(ys)-1)
+	looks := make([]string, len(rows))
+	times := map[string]int{}
+	for i := range rows {
+		rows[i] = image.Rect(0, ys[i], l.Width, ys[i+1])
+		looks[i] = c.look(rows[i])
+		times[looks[i]]++
+	}
+	for i, r := range rows {
+		if len(l.Tiles) > many && times[looks[i]] > 1 && r.Dx()*r.Dy() <= low {
+			c.add(r)
+		} else {
+			c.cut(r, l.Tiles)
+		}
+	}
 	return c.patches
 }
 

@@ -50,6 +50,10 @@ func TestCounts(t *testing.T) {
 			}
 		}
 	}
+	exact, _ := ParsePaper("103.6x103.6mm") // (103.6 + 2) / 35.2 is a little under 3 as a computer has it
+	if got := exact.Count(33.2, 33.2, 0, 2); got != 9 {
+		t.Errorf("%v holds %d photos of 33.2 mm with gaps of 2, want 9", exact, got)
+	}
 	inches, _ := ParsePaper("4x6")
 	if got := inches.Count(50.8, 50.8, 0, 0); got != 6 {
 		t.Errorf("full bleed, 4 × 6 inches hold %d American squares, want 6", got)
