@@ -10,7 +10,7 @@ import (
 )
 
 // ErrDoesNotFit is more than the paper holds inside its margins.
-var ErrDoesNotFit = errors.New("does not fit on the paper")
+var ErrDoesNotFit = errors.New("more than the paper holds")
 
 // Options of a layout, in millimetres.
 type Options struct {
@@ -83,7 +83,7 @@ func Lay(paper Paper, items []Item, o Options) (Layout, error) {
 		best, err, paper = turned, nil, paper.turned()
 	}
 	if err != nil {
-		return Layout{}, fmt.Errorf("%s: %w %s with margins of %g mm", wanted(items), err, paper.Name, o.Margin)
+		return Layout{}, fmt.Errorf("%s: %w: %s with margins of %g mm", wanted(items), err, paper.Name, o.Margin)
 	}
 	px := func(mm float64) int { return int(math.Round(mm / 25.4 * o.DPI)) }
 	l := Layout{Paper: paper, Width: px(paper.Width), Height: px(paper.Height), DPI: o.DPI, Items: slices.Clone(items)}
