@@ -10,3 +10,9 @@ func (s *Service) Wanted() int { return len(s.wanted) }
 
 // ForgetKeys is what Run does every ten minutes.
 func (s *Service) ForgetKeys(ctx context.Context) error { return s.forgetKeys(ctx) }
+
+// ReadDocuments reads the rows of a pack.
+func ReadDocuments(body []byte) ([]Document, error) {
+	_, list, err := readPack(body)
+	return list, err
+}

@@ -32,18 +32,33 @@ type Pack struct {
 
 // A Document is a row of the pack.
 type Document struct {
-	ID          string          `json:"id"`
-	Country     string          `json:"country"`
-	CountryName string          `json:"country_name"`
-	Name        string          `json:"document"`
-	Row         json.RawMessage `json:"-"` // all of it
+	ID          string              `json:"id"`
+	Country     string              `json:"country"`
+	CountryName string              `json:"country_name"`
+	Name        string              `json:"document"`
+	Local       Local               `json:"local"` // nothing in the pack of an edge before December 2026
+	Names       map[string][]string `json:"names"` // what this document alone is called, by language
+	Row         json.RawMessage     `json:"-"`     // all of it
+}
+
+// Local is what a document is called where it is asked for.
+type Local struct {
+	Language string `json:"language"`
+	Country  string `json:"country"`
+	Document string `json:"document"` // empty where it has no name; those of several kinds are parted by " / "
+}
+
+// A reading is a pack that has been read.
+type reading struct {
+	pack  Pack
+	list  []Document
+	byID  map[string]Document
+	index *Index
 }
 
 type parsedPack struct {
-	mu   sync.Mutex
-	pack Pack
-	list []Document
-	byID map[string]Document
+	mu sync.Mutex
+	reading
 }
 
 // readPack reads what an edge served.
@@ -72,20 +87,29 @@ func readPack(body []byte) (Pack, []Document, error) {
 
 // Pack is the rule pack that most edges have, or ErrNoPack.
 func (s *Service) Pack(ctx context.Context) (Pack, error) {
-	pack, _, _, err := s.current(ctx)
-	return pack, err
+	p, err := s.current(ctx)
+	return p.pack, err
 }
 
 // Documents lists the rows of the pack.
 func (s *Service) Documents(ctx context.Context) ([]Document, error) {
-	_, list, _, err := s.current(ctx)
-	return list, err
+	p, err := s.current(ctx)
+	return p.list, err
+}
+
+// Search finds rows of the pack, the best first.
+func (s *Service) Search(ctx context.Context, q Query) ([]Document, error) {
+	p, err := s.current(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return p.index.Search(q), nil
 }
 
 // Document finds one row of the pack.
 func (s *Service) Document(ctx context.Context, id string) (Document, bool, error) {
-	_, _, byID, err := s.current(ctx)
-	d, ok := byID[id]
+	p, err := s.current(ctx)
+	d, ok := p.byID[id]
 	return d, ok, err
 }
 
@@ -96,31 +120,31 @@ func (s *Service) Has(ctx context.Context, id string) (bool, error) {
 }
 
 // current reads the pack anew only when another has become current.
-func (s *Service) current(ctx context.Context) (Pack, []Document, map[string]Document, error) {
+func (s *Service) current(ctx context.Context) (reading, error) {
 	digest, err := s.store.CurrentPack(ctx, s.cfg.Now().Add(-gone))
 	if err != nil {
-		return Pack{}, nil, nil, fmt.Errorf("rule pack: %w", err)
+		return reading{}, fmt.Errorf("rule pack: %w", err)
 	}
 	p := &s.parsed
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.pack.Digest == digest {
-		return p.pack, p.list, p.byID, nil
+		return p.reading, nil
 	}
 	pack, err := s.store.Pack(ctx, digest)
 	if err != nil {
-		return Pack{}, nil, nil, fmt.Errorf("rule pack: %w", err)
+		return reading{}, fmt.Errorf("rule pack: %w", err)
 	}
 	_, list, err := readPack(pack.Body)
 	if err != nil {
-		return Pack{}, nil, nil, fmt.Errorf("rule pack %s: %w", digest, err)
+		return reading{}, fmt.Errorf("rule pack %s: %w", digest, err)
 	}
 	byID := make(map[string]Document, len(list))
 	for _, d := range list {
 		byID[d.ID] = d
 	}
-	p.pack, p.list, p.byID = pack, list, byID
-	return pack, list, byID, nil
+	p.reading = reading{pack, list, byID, NewIndex(list)}
+	return p.reading, nil
 }
 
 // want asks for the pack of an edge unless it is known. If many are waiting, the next heartbeat asks again.
