@@ -53,7 +53,9 @@ func (p *Pipeline) plans(s document.Spec, r Request) (*plan, error) {
 	}
 	o := sheet.Usual
 	if r.Gap != nil {
-		o.Gap = *r.Gap
+		if o.Gap = *r.Gap; o.Gap == 0 {
+			o.Margin = 3 // geometry §9: edge to edge, with what most printers leave blank
+		}
 	}
 	o.DPI = 300
 	for _, s := range l.specs {

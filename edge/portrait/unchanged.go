@@ -27,8 +27,8 @@ func (j job) taken(seen *capture, made crop) (*piece, error) {
 		return nil, nil
 	}
 	x0, y0, x1, y1 := math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)
-	for _, at := range seen.look.Points {
-		x, y := made.at(at.X*seen.scale, at.Y*seen.scale)
+	for _, at := range seen.points().Inside() {
+		x, y := made.at(at[0]*seen.scale, at[1]*seen.scale)
 		x0, y0, x1, y1 = min(x0, x), min(y0, y), max(x1, x), max(y1, y)
 	}
 	left, top := int(max(x0, 0)), int(max(y0, 0))

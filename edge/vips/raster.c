@@ -95,16 +95,32 @@ int ev_average(const uint8_t *pixels, size_t stride, int width, int height, floa
 	ev_axis across = { 0 }, down = { 0 };
 	size_t samples = 3 * (size_t) width;
 	float *line = g_try_new(float, samples);
+	uint16_t *whole = g_try_new(uint16_t, samples); /* the sum of the rows that count in full */
 	int result = -1;
 
-	if (!line || ev_axis_make(&across, width, out_width) || ev_axis_make(&down, height, out_height))
+	if (!line || !whole || ev_axis_make(&across, width, out_width) || ev_axis_make(&down, height, out_height))
 		goto done;
 	for (int y = 0; y < out_height; y++) {
-		for (int k = 0; k < down.count[y]; k++) {
-			const uint8_t *row = pixels + (size_t) (down.first[y] + k) * stride;
-			float w = down.weights[(size_t) y * down.most + k];
+		const float *weights = down.weights + (size_t) y * down.most;
+		int n = down.count[y];
 
-			if (k == 0)
+		for (int k = 0; k < n; k++) {
+			const uint8_t *row = pixels + (size_t) (down.first[y] + k) * stride;
+			float w = weights[k];
+
+			/* Between the first and the last all weigh the same: they are added as they are, 257 at most fit. */
+			if (n > 3 && n < 259 && k > 0 && k < n - 1) {
+				if (k == 1)
+					for (size_t i = 0; i < samples; i++)
+						whole[i] = row[i];
+				else
+					for (size_t i = 0; i < samples; i++)
+						whole[i] += row[i];
+				if (k == n - 2)
+					for (size_t i = 0; i < samples; i++)
+						line[i] += w * whole[i];
+			}
+			else if (k == 0)
 				for (size_t i = 0; i < samples; i++)
 					line[i] = w * row[i];
 			else
@@ -133,7 +149,10 @@ int ev_average(const uint8_t *pixels, size_t stride, int width, int height, floa
 done:
 	if (line)
 		explicit_bzero(line, samples * sizeof(float));
+	if (whole)
+		explicit_bzero(whole, samples * sizeof(uint16_t));
 	g_free(line);
+	g_free(whole);
 	ev_axis_free(&across);
 	ev_axis_free(&down);
 	return result;
