@@ -31,7 +31,7 @@ func headOf(c crop, h figure, on string) *compliance.Head {
 	head := (chinY - crownY) / c.scale
 	chin := chinY / c.scale
 	m := &compliance.Head{
-		On: on, Width: width, Height: height, Head: head,
+		On: on, Width: width, Height: height, Head: head, Unsure: h.unsure * head,
 		Top: crownY / c.scale, Chin: height - chin, Hair: chin - h.hair*head, HairMeasured: h.hairMeasured,
 		Eye: height - chin + h.eyes*head, EyeMeasured: h.eyesMeasured, EarToEar: h.ears * head, Axis: (crownX+chinX)/2/c.scale - width/2,
 		RollCapture: h.tilt(), RollOutput: tiltMade(c, h.Head), Upscale: c.upscale(), Extended: c.beyond[0] + c.beyond[1] + c.beyond[2],

@@ -16,6 +16,7 @@ type model struct {
 	eyesMeasured      bool    // eyes is where the face net sees them
 	ears              float64 // from the root of one ear to that of the other; 0 when nobody saw them
 	hairCut           bool    // the hair goes on beyond the top edge of the capture
+	unsure            float64 // one sigma of where the counted top is, when it was estimated
 }
 
 // modelOf is what is taken for true of a head of which two points are known.

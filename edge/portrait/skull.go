@@ -15,7 +15,8 @@ const (
 	chinOverEyes  = 1.81 // T / eye distance of 21 conformance portraits, ± .08
 	chinLeast     = 1.55 // beyond these two the chin is a beard, a scarf or an open mouth, and the usual one is taken
 	chinMost      = 2.05
-	bothAxes      = 4.0 // degrees that the eyes and the nose may differ by before both are asked
+	crownUnsure   = 0.03 // of the head's height: one sigma of a crown under hair (geometry §2.4)
+	bothAxes      = 4.0  // degrees that the eyes and the nose may differ by before both are asked
 )
 
 // A skull is the head as the nets found it, in capture pixels along the axes of the face.
@@ -156,6 +157,9 @@ func (s skull) figure(top document.HeadTop) figure {
 	f.model = model{
 		skull: (s.chin - s.crown) / length, hair: (s.chin - s.hair) / length, eyes: (s.chin - s.eye) / length,
 		hairMeasured: s.hairKnown, eyesMeasured: true, ears: s.ears / length, hairCut: s.hairCut,
+	}
+	if counted != s.hair || !s.hairKnown {
+		f.unsure = crownUnsure
 	}
 	return f
 }

@@ -44,7 +44,15 @@ func headSize(f *Finding, m Measurements, s document.Spec) {
 	f.said(r)
 	f.Unit, f.Value, f.Place = "mm", new(m.Head.Head), m.Head.OutputPlace
 	f.Verdict = inside(m.Head.Head, r.Band)
-	f.Advice = amiss("From chin to "+topName[s.HeadTop]+" the head is", m.Head.Head, r.Band, "mm") + notes(r, s)
+	f.Advice = amiss("From chin to "+topName[s.HeadTop]+" the head is", m.Head.Head, r.Band, "mm") + interval(m.Head) + notes(r, s)
+}
+
+// interval says how sure a crown is that nobody can see.
+func interval(h *Head) string {
+	if h.Unsure == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; the crown lies under the hair and is estimated, so the head is %.1f to %.1f mm in two cases of three", h.Head-h.Unsure, h.Head+h.Unsure)
 }
 
 func headCentre(f *Finding, m Measurements, s document.Spec) {

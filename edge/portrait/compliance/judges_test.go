@@ -392,3 +392,15 @@ func TestBackground(t *testing.T) {
 		}
 	}
 }
+
+// A crown that nobody can see is told as an interval.
+func TestCrownIsAnInterval(t *testing.T) {
+	m := measured()
+	if f := find(t, Check(m, spec(t, "us-visa")), "head.size"); strings.Contains(f.Advice, "estimated") {
+		t.Errorf("a head that was given is estimated: %s", f.Advice)
+	}
+	m.Head.Head, m.Head.Unsure = 33, 1
+	if f := find(t, Check(m, spec(t, "gb-passport-print")), "head.size"); !strings.Contains(f.Advice, "32.0 to 34.0 mm") {
+		t.Errorf("it does not say how sure it is: %s", f.Advice)
+	}
+}

@@ -213,6 +213,7 @@ type Head struct {
 	On            string  // Output, or Capture when the photo was not made and this is what it would be
 	Width, Height float64 // of the photo
 	Head          float64 // from the chin to the top that the row counts
+	Unsure        float64 // one sigma of Head and of Top, where the top lies under hair and was estimated
 	Top           float64 // from that top to the top edge
 	Chin          float64 // from the chin to the bottom edge
 	Hair          float64 // from the hair to the top edge
