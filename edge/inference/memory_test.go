@@ -2,13 +2,16 @@ package inference_test
 
 import (
 	"bufio"
+	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -30,19 +33,27 @@ func TestNothingStaysInMemory(t *testing.T) {
 		t.Skip("the race detector replaces the allocator")
 	}
 	if os.Getenv("INFERENCE_MEMORY") == "" {
-		cmd := exec.Command(os.Args[0], "-test.run=^TestNothingStaysInMemory$", "-test.v")
-		cmd.Env = append(os.Environ(), "INFERENCE_MEMORY=1", "GLIBC_TUNABLES=glibc.malloc.tcache_count=0", "LD_BIND_NOW=1",
-			"GODEBUG=asyncpreemptoff=1", "EDGE_ONNXRUNTIME="+inferencetest.Library(t))
-		out, err := cmd.CombinedOutput()
-		if err != nil || !strings.Contains(string(out), "--- PASS") {
-			t.Errorf("%v:\n%s", err, out)
+		for _, threads := range []string{"1", "2", "3"} {
+			t.Run("threads="+threads, func(t *testing.T) {
+				cmd := exec.Command(os.Args[0], "-test.run=^TestNothingStaysInMemory$", "-test.v")
+				cmd.Env = append(os.Environ(), "INFERENCE_MEMORY="+threads, "GLIBC_TUNABLES=glibc.malloc.tcache_count=0", "LD_BIND_NOW=1",
+					"GODEBUG=asyncpreemptoff=1", "EDGE_ONNXRUNTIME="+inferencetest.Library(t))
+				out, err := cmd.CombinedOutput()
+				if err != nil || !strings.Contains(string(out), "--- PASS") {
+					t.Errorf("%v:\n%s", err, out)
+				}
+			})
 		}
 		return
+	}
+	threads, err := strconv.Atoi(os.Getenv("INFERENCE_MEMORY"))
+	if err != nil {
+		t.Fatal(err)
 	}
 	if err := vips.Start(vips.Config{}); err != nil {
 		t.Fatal(err)
 	}
-	r := inferencetest.Start(t, inference.Config{Slots: 2, Wide: 1})
+	r := inferencetest.Start(t, inference.Config{Slots: 2, Wide: threads})
 	set, err := models.Open("")
 	if err != nil {
 		t.Fatal(err)
@@ -74,14 +85,32 @@ func TestNothingStaysInMemory(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		run(false)
-		run(true)
-		found := pieces.scan(t)
-		for until := time.Now().Add(5 * time.Second); len(found) > 0 && time.Now().Before(until); { // the thread of the run may still be ending
-			found = pieces.scan(t)
+		nothing := func(after string) {
+			found := pieces.scan(t)
+			for until := time.Now().Add(5 * time.Second); len(found) > 0 && time.Now().Before(until); { // the thread of the run may still be ending
+				found = pieces.scan(t)
+			}
+			for where, count := range found {
+				t.Errorf("%s: %d pieces of a picture or a result are in memory after %s, at %s", m.Name, count, after, where)
+			}
 		}
-		for where, count := range found {
-			t.Errorf("%s: %d pieces of a picture or a result are in memory after the run, at %s", m.Name, count, where)
+		before := inference.WideRuns(n)
+		run(false)
+		start := time.Now()
+		run(false)
+		whole := time.Since(start)
+		run(true)
+		nothing("the run")
+		for _, share := range []time.Duration{8, 4, 2} {
+			ctx, end := context.WithTimeout(t.Context(), whole/share)
+			if err := n.Run(ctx, noise, func([][]float32) error { return nil }); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+				t.Error(err)
+			}
+			end()
+		}
+		nothing("runs that were ended")
+		if got, want := inference.WideRuns(n)-before, 6*min(threads-1, 1); got != want {
+			t.Errorf("%s: %d runs of 6 had several threads, want %d", m.Name, got, want)
 		}
 		runtime.KeepAlive(n)
 	}

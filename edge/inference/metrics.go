@@ -13,4 +13,10 @@ var (
 	failed = promauto.NewCounterVec(prometheus.CounterOpts{
 		Name: "edge_inference_errors_total", Help: "Runs of a net that ended in an error other than a deadline.",
 	}, []string{"model"})
+	threads = promauto.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "edge_inference_threads", Help: "How many threads a run of a net has that is alone.",
+	}, []string{"model"})
+	widened = promauto.NewCounterVec(prometheus.CounterOpts{
+		Name: "edge_inference_wide_total", Help: "Runs of a net that had several threads, since nothing else was being done.",
+	}, []string{"model"})
 )

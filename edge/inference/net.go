@@ -10,8 +10,6 @@ import (
 	"sync"
 	"time"
 
-	ort "github.com/yalue/onnxruntime_go"
-
 	"github.com/professionalaistudio/studio/models"
 )
 
@@ -26,9 +24,9 @@ type Net struct {
 type net struct {
 	engine *engine
 	model  models.Model
-	one    *ort.DynamicAdvancedSession // runs on the thread that calls it
-	wide   *ort.DynamicAdvancedSession // has cfg.Wide threads, the caller's among them; nil if that is one
-	sets   chan *tensors               // those that no run has
+	one    *session      // runs on the thread that calls it
+	wide   *session      // has several threads, the caller's among them; nil if they would not make it faster
+	sets   chan *tensors // those that no run has
 
 	mu     sync.Mutex
 	closed bool
@@ -61,6 +59,8 @@ func (r *Runtime) Load(m models.Model, data []byte) (*Net, error) {
 	}
 	took.WithLabelValues(m.Name)
 	failed.WithLabelValues(m.Name)
+	widened.WithLabelValues(m.Name)
+	threads.WithLabelValues(m.Name).Set(float64(n.threads()))
 	handle := &Net{net: n, runtime: r}
 	handle.leak = runtime.AddCleanup(handle, func(n *net) { _ = n.close() }, n) // catches a forgotten Close, nothing more
 	return handle, nil
@@ -80,46 +80,11 @@ func (n *net) load(data []byte) (err error) {
 	if err := n.warm(n.one); err != nil {
 		return err
 	}
-	if n.engine.cfg.Wide == 1 {
-		return nil
-	}
-	if n.wide, err = n.session(data, n.engine.cfg.Wide); err != nil {
-		return err
-	}
-	return n.warm(n.wide)
-}
-
-// session is the net with so many threads. Nothing is kept between runs (no arena, no memory pattern; the memory is that of slabs),
-// and a thread that waits sleeps.
-func (n *net) session(data []byte, threads int) (*ort.DynamicAdvancedSession, error) {
-	options, err := ort.NewSessionOptions()
-	if err != nil {
-		return nil, err
-	}
-	defer options.Destroy()
-	if err := errors.Join(
-		options.SetIntraOpNumThreads(threads),
-		options.SetInterOpNumThreads(1),
-		options.SetExecutionMode(ort.ExecutionModeSequential),
-		options.SetGraphOptimizationLevel(ort.GraphOptimizationLevelEnableAll),
-		options.SetLogSeverityLevel(ort.LoggingLevelFatal),
-		options.SetCpuMemArena(false),
-		options.SetMemPattern(false),
-		options.AddSessionConfigEntry("session.use_env_allocators", "1"),
-		options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0"),
-		options.AddSessionConfigEntry("session.inter_op.allow_spinning", "0"),
-	); err != nil {
-		return nil, err
-	}
-	outputs := make([]string, len(n.model.Outputs))
-	for i, out := range n.model.Outputs {
-		outputs[i] = out.Name
-	}
-	return ort.NewDynamicAdvancedSessionWithONNXData(data, []string{n.model.Input.Name}, outputs, options)
+	return n.widen(data)
 }
 
 // warm runs a session once, so that what it sets up at its first run is set up, and looks at what comes out.
-func (n *net) warm(session *ort.DynamicAdvancedSession) error {
+func (n *net) warm(session *session) error {
 	set := <-n.sets
 	defer n.give(set)
 	in, plane := n.model.Input, len(set.in)/3
@@ -137,6 +102,14 @@ func (n *net) warm(session *ort.DynamicAdvancedSession) error {
 		}
 	}
 	return nil
+}
+
+// threads is how many a run has that is alone.
+func (n *net) threads() int {
+	if n.wide == nil {
+		return 1
+	}
+	return n.wide.threads
 }
 
 // Model is the description of the net.
@@ -175,8 +148,9 @@ func (n *Net) Run(ctx context.Context, fill func(in []float32), read func(out []
 // compute runs the net on set, with as many threads as the moment allows.
 func (n *net) compute(ctx context.Context, set *tensors) error {
 	session := n.one
-	if alone := n.engine.running.Add(1) == 1; alone && n.wide != nil {
+	if n.engine.running.Add(1) == 1 && n.wide != nil && n.engine.cfg.Alone() {
 		session = n.wide
+		widened.WithLabelValues(n.model.Name).Inc()
 	}
 	defer n.engine.running.Add(-1)
 	start := time.Now()
@@ -193,7 +167,7 @@ func (n *net) compute(ctx context.Context, set *tensors) error {
 }
 
 // run calls ONNX Runtime, which is told to stop at the next layer when ctx ends.
-func (e *engine) run(ctx context.Context, session *ort.DynamicAdvancedSession, t *tensors) error {
+func (e *engine) run(ctx context.Context, session *session, t *tensors) error {
 	memory, err := e.slab()
 	if err != nil {
 		return err
@@ -208,7 +182,7 @@ func (e *engine) run(ctx context.Context, session *ort.DynamicAdvancedSession, t
 		_ = t.options.Terminate()
 	})
 	onThread(func() {
-		err = memory.during(func() error { return session.RunWithOptions([]ort.Value{t.input}, t.outputs, t.options) })
+		err = memory.during(func() error { return session.run(t) })
 	})
 	if !stop() {
 		<-told
@@ -252,9 +226,9 @@ func (n *net) close() error {
 		n.mu.Unlock()
 		n.runs.Wait()
 		var faults []error
-		for _, session := range []*ort.DynamicAdvancedSession{n.one, n.wide} {
+		for _, session := range []*session{n.one, n.wide} {
 			if session != nil {
-				faults = append(faults, session.Destroy())
+				faults = append(faults, session.destroy())
 			}
 		}
 		for range len(n.sets) {

@@ -24,9 +24,14 @@ type Config struct {
 	Library string // path of libonnxruntime; empty: beside the program, else wherever the system's loader finds it
 	Slots   int    // runs of one net at once, each with tensors of its own; fewer than 1 means 1
 
-	// Wide is how many threads a run has while no other is in progress; 0 means as many as there are CPUs. More than 1 is for
-	// a program that ends with its picture: ONNX Runtime's threads keep pieces of it for as long as they live (see doc.go).
+	// Wide is how many threads a run has while no other is in progress. 0 means as many as it is worth, which is found when a net is
+	// loaded, up to the number of CPUs. It is 1 whatever is said here with an ONNX Runtime of which we do not know what its
+	// threads keep of a picture.
 	Wide int
+
+	// Alone tells whether the run that asks is all that the program is at: with CPUs that are busy otherwise, several threads take
+	// longer than one. nil says yes. Runs in progress need not be counted.
+	Alone func() bool
 }
 
 // A Runtime is ONNX Runtime, loaded, and the nets loaded with it. It may be used by many goroutines.
@@ -40,6 +45,7 @@ type engine struct {
 	cfg     Config
 	library string
 	version string
+	pools   bool         // sessions may have threads of their own
 	running atomic.Int32 // runs in progress, of all nets
 
 	mu     sync.Mutex
@@ -59,8 +65,8 @@ var started struct {
 // Start loads ONNX Runtime. The error wraps ErrLibrary where the library is to blame.
 func Start(cfg Config) (*Runtime, error) {
 	cfg.Slots = max(cfg.Slots, 1)
-	if cfg.Wide <= 0 {
-		cfg.Wide = runtime.GOMAXPROCS(0)
+	if cfg.Alone == nil {
+		cfg.Alone = func() bool { return true }
 	}
 	started.Lock()
 	defer started.Unlock()
@@ -81,7 +87,8 @@ func Start(cfg Config) (*Runtime, error) {
 		return nil, errors.Join(fmt.Errorf("%w: %s: %w", ErrLibrary, library, err), ort.DestroyEnvironment())
 	}
 	started.yes = true
-	r := &Runtime{engine: &engine{cfg: cfg, library: library, version: ort.GetVersion(), nets: map[*net]struct{}{}}}
+	version := ort.GetVersion()
+	r := &Runtime{engine: &engine{cfg: cfg, library: library, version: version, pools: poolable(version), nets: map[*net]struct{}{}}}
 	r.leak = runtime.AddCleanup(r, func(e *engine) { _ = e.close() }, r.engine) // catches a forgotten Close, nothing more
 	return r, nil
 }

@@ -11,7 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
+
+#include "pool.h"
+#include "wipe.h"
 
 enum {
 	ALIGN = 256,        /* what ONNX Runtime asks of its own allocator, at most */
@@ -81,29 +83,16 @@ void inf_enter(inf_slab *s)
 	current = s;
 }
 
-enum { MARGIN = 16 << 10 };
-
-/* What was called and has returned left its frames below ours: a part of them is overwritten, the pages below are dropped. */
-static __attribute__((noinline)) void wipe_margin(void)
-{
-	char frames[2 * MARGIN];
-
-	explicit_bzero(frames, sizeof frames);
-}
-
-static __attribute__((noinline)) void wipe_stack(void)
+static void wipe_stack(void)
 {
 	pthread_attr_t attr;
 	void *low;
 	size_t size;
-	uintptr_t page = (uintptr_t) sysconf(_SC_PAGESIZE);
-	uintptr_t end = ((uintptr_t) __builtin_frame_address(0) - MARGIN) / page * page;
 
-	wipe_margin();
 	if (pthread_getattr_np(pthread_self(), &attr) != 0)
 		return;
-	if (pthread_attr_getstack(&attr, &low, &size) == 0 && (uintptr_t) low < end)
-		madvise(low, end - (uintptr_t) low, MADV_DONTNEED);
+	if (pthread_attr_getstack(&attr, &low, &size) == 0)
+		inf_drop_stack(low);
 	pthread_attr_destroy(&attr);
 }
 
@@ -273,6 +262,7 @@ int inf_place(const char *function)
 static struct {
 	void *library, *env;
 	void *const *api;
+	int pools; /* it can have pools */
 } ort;
 
 /* wrong takes a status (OrtStatus), which is NULL where all went well. */
@@ -304,7 +294,13 @@ const char *inf_register(const char *library)
 		inf_unregister();
 		return "it does not take an allocator";
 	}
+	ort.pools = inf_pool_prepare(ort.library) == 0;
 	return NULL;
+}
+
+int inf_pools(void)
+{
+	return ort.pools;
 }
 
 void inf_unregister(void)
