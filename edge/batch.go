@@ -123,7 +123,7 @@ func (b *batch) prepare() (err error) {
 		return fmt.Errorf("%s has no pictures", b.dir)
 	}
 	b.jobs = min(b.jobs, len(b.items))
-	if b.portraits, err = openPortraits(cfg, b.jobs, 1); err != nil { // one thread a run: the jobs are what keeps the CPUs busy
+	if b.portraits, err = openPortraits(cfg, b.jobs); err != nil {
 		return err
 	}
 	if err := b.dryRun(); err != nil {

@@ -126,7 +126,7 @@ func (c *console) examine() []sign {
 
 // examineNets loads the library and every net, as a node does at its start.
 func (c *console) examineNets(cfg config.Config, say func(check, verdict, format string, args ...any)) {
-	runtime, err := startInference(cfg, 1, 1)
+	runtime, err := startInference(cfg, 1, nil)
 	if err != nil {
 		say("onnxruntime", "fail", "%v", err)
 	} else {

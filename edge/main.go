@@ -68,8 +68,12 @@ func run(ctx context.Context, cfg config.Config, stdout io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	// What it thinks with is whole, checked and warm before a port opens. One thread a run: see package inference.
-	thinking, err := openNets(cfg, cfg.Slots, 1)
+	// Who may work, and when. Waiting is only late when it has taken half of the time a request has: sooner, serving the
+	// newest first would starve the others among a few dozen patient clients, all of whom can be answered in time.
+	gate := admission.New(admission.Config{Slots: cfg.Slots, Queue: cfg.Queue, Late: cfg.Timeout / 2})
+	alone := func() bool { return gate.Load() <= 1/float64(cfg.Slots) } // with one slot taken, and nobody who waits
+	// What it thinks with is whole, checked and warm before a port opens.
+	thinking, err := openNets(cfg, cfg.Slots, alone)
 	if err != nil {
 		return err
 	}
@@ -100,9 +104,7 @@ func run(ctx context.Context, cfg config.Config, stdout io.Writer) (err error) {
 		return err
 	}
 
-	// What does the work. Waiting is only late when it has taken half of the time a request has: sooner, serving the
-	// newest first would starve the others among a few dozen patient clients, all of whom can be answered in time.
-	gate := admission.New(admission.Config{Slots: cfg.Slots, Queue: cfg.Queue, Late: cfg.Timeout / 2})
+	// What does the work.
 	sources, err := fetch.New(fetch.Config{
 		Allowed: cfg.AllowedSources, CIDRs: cfg.SourceCIDRs, MaxBytes: int64(cfg.MaxBytes),
 		Timeout: cfg.Timeout * 2 / 3, UserAgent: "studio/" + build(),

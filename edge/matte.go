@@ -70,9 +70,9 @@ func (c *console) cutout(from, to string, ask portrait.CutoutRequest) error {
 	return c.write(to, made.Buf.Bytes())
 }
 
-// thinkOnce opens the nets for a command that makes one picture and ends: with all CPUs.
+// thinkOnce opens the nets for a command that makes one picture and ends.
 func thinkOnce(cfg config.Config) (*nets, *portrait.Cutter, error) {
-	thinking, err := openNets(cfg, 1, 0)
+	thinking, err := openNets(cfg, 1, nil)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -23,14 +23,15 @@ type nets struct {
 	byTask  map[models.Task]*inference.Net
 }
 
-// openNets loads them all. Slots is how many runs of one net there may be at once. Threads is how many a run has that is alone:
-// 1 where pictures of strangers must not outlive their run, 0 for as many as there are CPUs in a command that ends with its picture.
-func openNets(cfg config.Config, slots, threads int) (*nets, error) {
+// openNets loads them all. Slots is how many runs of one net there may be at once. While alone says that a run is all that this
+// program is at, it has as many threads as it is worth; nil is for commands, which would take longer to get ready for that than
+// their few pictures gain.
+func openNets(cfg config.Config, slots int, alone func() bool) (*nets, error) {
 	set, err := openSet(cfg)
 	if err != nil {
 		return nil, err
 	}
-	runtime, err := startInference(cfg, slots, threads)
+	runtime, err := startInference(cfg, slots, alone)
 	if err != nil {
 		return nil, err
 	}
@@ -66,9 +67,13 @@ func modelsFault(cfg config.Config, err error) error {
 	return fmt.Errorf("EDGE_MODELS: %w", err)
 }
 
-// startInference loads ONNX Runtime.
-func startInference(cfg config.Config, slots, threads int) (*inference.Runtime, error) {
-	runtime, err := inference.Start(inference.Config{Library: cfg.ONNXRuntime, Slots: slots, Wide: threads})
+// startInference loads ONNX Runtime, with slots and alone as openNets has them.
+func startInference(cfg config.Config, slots int, alone func() bool) (*inference.Runtime, error) {
+	config := inference.Config{Library: cfg.ONNXRuntime, Slots: slots, Wide: 1}
+	if alone != nil {
+		config.Wide, config.Alone = 0, alone
+	}
+	runtime, err := inference.Start(config)
 	switch {
 	case err == nil:
 		return runtime, nil

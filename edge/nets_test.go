@@ -18,7 +18,7 @@ import (
 
 // Whoever starts a program without its library is told where to put it.
 func TestAMissingLibrarySaysWhatToDo(t *testing.T) {
-	runtime, err := startInference(config.Config{}, 1, 1)
+	runtime, err := startInference(config.Config{}, 1, nil)
 	if err == nil {
 		runtime.Close()
 		t.Skip("this system has a libonnxruntime of its own")
@@ -30,7 +30,7 @@ func TestAMissingLibrarySaysWhatToDo(t *testing.T) {
 
 // Each net of the set is there by its task, and closing twice does no harm.
 func TestOpenNets(t *testing.T) {
-	n, err := openNets(config.Config{ONNXRuntime: inferencetest.Library(t)}, 2, 1)
+	n, err := openNets(config.Config{ONNXRuntime: inferencetest.Library(t)}, 2, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -186,7 +186,7 @@ func (a *portraitAsk) once(c *console, file string, work portraitWork) (*portrai
 		return nil, err
 	}
 	defer clear(data)
-	p, err := openPortraits(cfg, 1, 0)
+	p, err := openPortraits(cfg, 1)
 	if err != nil {
 		return nil, err
 	}
@@ -208,8 +208,8 @@ type portraits struct {
 	nets *nets
 }
 
-// openPortraits starts libvips and the nets; slots and threads are those of openNets.
-func openPortraits(cfg config.Config, slots, threads int) (*portraits, error) {
+// openPortraits starts libvips and the nets; slots is how many photos may be under work at once.
+func openPortraits(cfg config.Config, slots int) (*portraits, error) {
 	pack, err := openPack(cfg)
 	if err != nil {
 		return nil, err
@@ -218,7 +218,7 @@ func openPortraits(cfg config.Config, slots, threads int) (*portraits, error) {
 		return nil, err
 	}
 	p := &portraits{pack: pack}
-	if p.nets, err = openNets(cfg, slots, threads); err != nil {
+	if p.nets, err = openNets(cfg, slots, nil); err != nil {
 		vips.Stop()
 		return nil, err
 	}

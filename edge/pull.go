@@ -38,7 +38,7 @@ func (c *console) pull(ctx context.Context, cfg config.Config, from string) (row
 	if err != nil {
 		return nil, err
 	}
-	if p.runtime, err = startInference(cfg, 1, 1); err != nil { // before anything is fetched that could not be tried
+	if p.runtime, err = startInference(cfg, 1, nil); err != nil { // before anything is fetched that could not be tried
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, p.runtime.Close()) }()
