@@ -305,3 +305,50 @@ func TestLiveFrame(t *testing.T) {
 		}
 	}
 }
+
+// Whatever shape a picture has, a face in it is found or not, and a photo is made or an error says why: nothing panics, and nothing of a
+// face the size of a stamp is guessed.
+func TestOddShapes(t *testing.T) {
+	p := thinking(t)
+	known := []error{ErrNoFace, ErrTwoFaces, ErrHead, ErrBroken, ErrNotImage, ErrTooLarge}
+	for _, size := range [][2]int{{1, 1}, {1, 4000}, {4000, 1}, {16, 16}, {20, 3000}, {3000, 20}, {33, 40}, {64, 64}, {90, 120}, {3000, 300}, {300, 3000}} {
+		img, err := vips.Load(portraitFile(t, "2"), vips.LoadConfig{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(img.ToSRGB(), img.ResizeTo(size[0], size[1])); err != nil { // stretched as it comes
+			t.Fatal(err)
+		}
+		buf, err := img.Encode(vips.EncodeConfig{Format: vips.PNG})
+		img.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		data := slices.Clone(buf.Bytes())
+		buf.Close()
+		for name, do := range map[string]func() (*Result, error){
+			"photo": func() (*Result, error) {
+				return p.Photo(t.Context(), data, Request{Document: "jp-passport", Sheet: "10x15", Drawing: "svg"})
+			},
+			"check": func() (*Result, error) {
+				return p.Check(t.Context(), data, Request{Document: "jp-passport", Drawing: "png"})
+			},
+			"live": func() (*Result, error) {
+				return p.Check(t.Context(), data, Request{Document: "us-passport", Mode: ModeLive})
+			},
+			"by hand": func() (*Result, error) {
+				w, h := float64(size[0]), float64(size[1])
+				return p.Photo(t.Context(), data, Request{Document: "us-passport", Head: &Head{w / 2, h * 0.1, w / 2, h * 0.6}})
+			},
+		} {
+			r, err := do()
+			var short *ErrCannotFit
+			switch {
+			case err == nil && len(r.Findings) < 62:
+				t.Errorf("%s of %d × %d: %d findings", name, size[0], size[1], len(r.Findings))
+			case err != nil && !errors.As(err, &short) && !slices.ContainsFunc(known, func(e error) bool { return errors.Is(err, e) }):
+				t.Errorf("%s of %d × %d: %v", name, size[0], size[1], err)
+			}
+		}
+	}
+}
