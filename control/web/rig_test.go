@@ -61,18 +61,22 @@ func (p *pack) Document(_ context.Context, id string) (region.Document, bool, er
 	return region.Document{}, false, p.err
 }
 
-func readPack(t *testing.T) *pack {
+func (p *pack) Search(_ context.Context, q region.Query) ([]region.Document, error) {
+	return region.NewIndex(p.list).Search(q), p.err
+}
+
+func readPack(t *testing.T, file string) *pack {
 	t.Helper()
-	data, err := os.ReadFile("testdata/documents.json")
+	data, err := os.ReadFile("testdata/" + file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var file struct{ Documents []json.RawMessage }
-	if err := json.Unmarshal(data, &file); err != nil {
+	var rows struct{ Documents []json.RawMessage }
+	if err := json.Unmarshal(data, &rows); err != nil {
 		t.Fatal(err)
 	}
 	p := &pack{}
-	for _, row := range file.Documents {
+	for _, row := range rows.Documents {
 		var d region.Document
 		if err := json.Unmarshal(row, &d); err != nil {
 			t.Fatal(err)
@@ -97,7 +101,7 @@ func (r *rig) Directory(context.Context) ([]region.Region, error) { return r.reg
 
 func newRig(t *testing.T, db *store.DB, gaID string) *rig {
 	t.Helper()
-	r := &rig{db: db, orgs: org.New(org.Config{}, db), privacy: privacy.New(db, time.Now), docs: readPack(t),
+	r := &rig{db: db, orgs: org.New(org.Config{}, db), privacy: privacy.New(db, time.Now), docs: readPack(t, "documents.json"),
 		regions: []region.Region{{ID: "local", Edges: []region.Public{{Address: "http://127.0.0.1:8081"}}}}}
 	log := slog.New(slog.DiscardHandler)
 	r.Server = httptest.NewUnstartedServer(nil)

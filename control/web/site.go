@@ -26,6 +26,7 @@ const Repository = "https://github.com/professionalaistudio/studio"
 type Documents interface {
 	Documents(ctx context.Context) ([]region.Document, error)
 	Document(ctx context.Context, id string) (region.Document, bool, error)
+	Search(ctx context.Context, q region.Query) ([]region.Document, error)
 }
 
 // Consents keeps what people agreed to. *privacy.Service is one.

@@ -38,6 +38,7 @@ type frame struct {
 var functions = template.FuncMap{
 	"asset":   asset,
 	"capital": capital,
+	"number":  func(i int) int { return i + 1 }, // of what is counted from 0
 	"day":     func(t time.Time) string { return t.UTC().Format("2 January 2006") },
 	"iso":     func(t time.Time) string { return t.UTC().Format("2006-01-02") },
 }
