@@ -5,6 +5,14 @@ export interface Band {
   max: number | null;
 }
 
+export interface Route {
+  verdict: 'pass' | 'warn' | 'fail';
+  /** One sentence: how it is filed, and what may be edited. */
+  advice: string;
+  may: string[];
+  may_not: string[];
+}
+
 /** A rule in millimetres of the photo; Default where the authority publishes none and the edge aims at something. */
 export interface Rule extends Band {
   default: boolean;
@@ -43,6 +51,8 @@ export interface Document {
     eye_line_from_bottom_mm: Rule | null;
     top_margin_mm: Rule | null;
     chin_to_bottom_mm: Rule | null;
+    /** Whether a photo made at home can be filed, and what may be done to it; an older edge does not say. */
+    route?: Route;
     contradiction?: string;
   };
 }
@@ -99,7 +109,7 @@ export function search(all: Document[], query: string): Document[] {
 export const popular = ['us-passport', 'gb-passport-digital', 'schengen-visa-generic', 'in-visa', 'ca-passport', 'generic-cv-square'];
 
 export interface Notice {
-  level: 'stop' | 'care' | 'note';
+  level: 'stop' | 'care' | 'note' | 'pass';
   title: string;
   text: string;
 }
@@ -148,7 +158,7 @@ const edits: [RegExp, Notice][] = [
     {
       level: 'care',
       title: 'No cut-out, no straightening, no retouching',
-      text: 'Even levelling the head is barred. Keep both marks on one vertical line, and hold the camera straight when you take the picture.',
+      text: 'Even levelling the head is barred: hold head and camera straight when you take the picture.',
     },
   ],
   [
@@ -185,11 +195,26 @@ const edits: [RegExp, Notice][] = [
   ],
 ];
 
+const levels = { pass: 'pass', warn: 'care', fail: 'stop' } as const;
+
+/** Whether the photo can be filed, in the edge's words where it has any. */
+function filing(d: Document): Notice | undefined {
+  const ours = routes[d.submission];
+  const { route } = d.effective;
+  if (!route) return ours;
+  return { level: ours?.level ?? levels[route.verdict], title: ours?.title ?? (route.verdict === 'pass' ? 'You can file this photo yourself' : 'Ask before you file it'), text: route.advice };
+}
+
+/** Whether an edge may put another background behind the person without being asked for one. */
+export function mayReplace(d: Document): boolean {
+  return d.background_replacement === 'unknown' || d.background_replacement === 'allowed';
+}
+
 /** What a person should know before taking a picture for this document, the gravest first. */
 export function notices(d: Document): Notice[] {
   const list: Notice[] = [];
-  const route = routes[d.submission];
-  if (route) list.push(route);
+  const filed = filing(d);
+  if (filed) list.push(filed);
   const edit = edits.find(([pattern]) => pattern.test(d.alteration_rule));
   if (edit) list.push(edit[1]);
   const wall = d.background[0] ? `plain ${d.background.map((b) => b.name).join(' or ')}` : 'plain, light';

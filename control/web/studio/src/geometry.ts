@@ -35,6 +35,11 @@ export function apply(m: Affine, x: number, y: number): { x: number; y: number }
   return { x: m[0] * x + m[1] * y + m[2], y: m[3] * x + m[4] * y + m[5] };
 }
 
+export function inverse([a, b, c, d, e, f]: Affine): Affine {
+  const det = a * e - b * d;
+  return [e / det, -b / det, (b * f - e * c) / det, -d / det, a / det, (d * c - a * f) / det];
+}
+
 export function scaled(m: Affine, factor: number): Affine {
   return m.map((v) => v * factor) as Affine;
 }
@@ -311,4 +316,13 @@ export function missing(c: Crop, picture: Size): { side: Side; mm: number }[] {
     reach.bottom = Math.max(reach.bottom, (sy - picture.height) * scale);
   }
   return (Object.keys(reach) as Side[]).filter((side) => reach[side] > 0.1).map((side) => ({ side, mm: reach[side] }));
+}
+
+/** The corners of the photo on the picture, clockwise from the upper left. */
+export function corners(c: Crop): [x: number, y: number][] {
+  const m = inverse(c.affine);
+  return ([[0, 0], [c.width, 0], [c.width, c.height], [0, c.height]] as const).map(([x, y]) => {
+    const p = apply(m, x, y);
+    return [p.x, p.y];
+  });
 }

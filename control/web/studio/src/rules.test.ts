@@ -11,6 +11,7 @@ test.each<[Partial<Finding>, string, string]>([
   [{ value: null, min: null, max: null, unit: '' }, '', ''],
   [{ value: -1.5, min: -8, max: 8, unit: 'deg' }, '−1.5°', '−8 to 8°'],
   [{ value: 0.376, max: 1.2, unit: 'times' }, '0.38 ×', 'at most 1.2 ×'],
+  [{ value: 17.6, max: 32, unit: '% of the whites of the eyes' }, '17.6', 'at most 32 % of the whites of the eyes'],
   [{ value: 0, max: 0, unit: 'count' }, '', ''],
   [{ value: 0 }, '', ''], // a number without a unit or a limit says nothing
 ])('%j', (finding, value, limits) => {

@@ -106,7 +106,8 @@ export function measured(f: Finding): { value: string; limits: string } {
   if (has(f.min) && has(f.max)) limits = f.min === f.max ? `${number(f.min)}${unit}` : `${number(f.min)} to ${number(f.max)}${unit}`;
   else if (has(f.min)) limits = `at least ${number(f.min)}${unit}`;
   else if (has(f.max)) limits = `at most ${number(f.max)}${unit}`;
-  return { value: has(f.value) && (limits || f.unit) ? `${number(f.value)}${unit}` : '', limits };
+  const own = limits && unit.length > 10 ? '' : unit; // a unit of many words is not said twice
+  return { value: has(f.value) && (limits || f.unit) ? `${number(f.value)}${own}` : '', limits };
 }
 
 /** The sources of a finding, each as a link where it begins with an address; the text after it is a remark. */

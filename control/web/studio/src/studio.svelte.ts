@@ -1,13 +1,23 @@
 // What the page knows, and the steps that change it. Everything lives in the memory of this tab: nothing is written to
 // storage, and forget() takes the photo out of it again.
-import type { Document } from './documents';
+import { mayReplace, type Document } from './documents';
 import { solve, type Affine, type Crop, type Head } from './geometry';
 import { open, wipe, type Picture } from './picture';
+import { headOf, spots, type Spot } from './places';
 import * as talk from './talk';
 import { Problem, type Finding, type Order } from './talk';
 
 export interface Checked {
-  head: Head;
+  /** The marks that were given by hand; null where the edge found the head. */
+  given: Head | null;
+  /** Whether the background was to stay. */
+  keep: boolean;
+  /** The head as the edge says it is. */
+  head: Head | null;
+  /** Findings that are not in order, on the picture. */
+  spots: Spot[];
+  /** Whether the edge vouches for its photos by receipts. */
+  receipts: boolean;
   document: string;
   pack: string;
   findings: Finding[];
@@ -24,7 +34,7 @@ export interface Download {
   title: string;
   facts: string;
   href: string;
-  preview: boolean;
+  kind: 'photo' | 'sheet' | 'proof';
 }
 
 export type Paper = '' | '10x15' | 'a4';
@@ -40,7 +50,14 @@ export class Studio {
   pack = $state('');
   document = $state.raw<Document | null>(null);
   picture = $state.raw<Picture | null>(null);
+  /** The marks: what was found, until a person moves them. */
   head = $state.raw<Head | null>(null);
+  byHand = $state(false);
+  adjusting = $state(false);
+  /** The edge in use finds no heads: a person marks every one. */
+  handOnly = $state(false);
+  /** Only cut, and keep the background as it was taken. */
+  keep = $state(false);
   checked = $state.raw<Checked | null>(null);
   order = $state.raw<Order | null>(null);
   paid = $state(false);
@@ -57,13 +74,24 @@ export class Studio {
   region = $state.raw<talk.Region | null>(null);
   edge = $state('');
 
-  /** The live crop; the edge's own answer replaces it once asked. */
-  crop = $derived<Crop | null>(this.document && this.head ? solve(this.document, this.head, this.picture ?? undefined) : null);
-  /** Whether what the edge said still fits what is marked. */
+  /** Whether what the edge said still fits what is asked. */
   fresh = $derived(
-    this.checked !== null && this.checked.document === this.document?.id && this.head !== null && same(this.checked.head, this.head),
+    this.checked !== null &&
+      this.checked.document === this.document?.id &&
+      this.checked.keep === this.#keeps &&
+      (this.checked.given === null ? !this.byHand : this.byHand && this.head !== null && same(this.checked.given, this.head)),
   );
+  /** The crop: the edge's own, or while the marks move the same rules worked out here. */
+  crop = $derived.by<Crop | null>(() => {
+    const { checked, document, head } = this;
+    if (!document) return null;
+    if (checked && this.fresh) return { affine: checked.affine, width: checked.width, height: checked.height, slack: 0, fits: true };
+    return head && this.byHand ? solve(document, head, this.picture ?? undefined) : null;
+  });
 
+  #guess: Head | null = null;
+  /** The top of the head that the marks by hand count. */
+  #top = '';
   #token: { value: string; until: number } | null = null;
   #running: AbortController | null = null;
   #polling: AbortController | null = null;
@@ -86,48 +114,104 @@ export class Studio {
     if (!near) throw new Problem('No edge is online right now.', 'Photos are worked on by an edge near you, and none has reported in.', 'Wait a moment, then try again.');
     this.region = near.region;
     this.edge = near.edge;
+    this.handOnly = false;
+  }
+
+  /** Whether the background is to stay where the document would let it be replaced. */
+  get #keeps() {
+    return this.keep && this.document !== null && mayReplace(this.document);
   }
 
   choose(d: Document | null) {
     this.document = d;
+    this.#clear();
+    if (d && this.byHand && d.head_top !== this.#top) {
+      // The marks are of another top of the head: they are found anew, or have to be set anew.
+      this.#top = d.head_top;
+      if (this.handOnly) this.adjusting = true;
+      else this.byHand = false;
+    }
+    if (d && !this.byHand) {
+      this.adjusting = false;
+      this.head = this.checked?.document === d.id && this.checked.given === null ? this.checked.head : null;
+    }
     this.understood = false;
     this.#dropOrder();
     if (d) this.announcement = `${d.document} chosen.`;
   }
 
-  async take(file: Blob, head?: Head) {
+  /** Opens a picture. where is a guess of the head, for the case that a person has to mark it. */
+  async take(file: Blob, where?: Head) {
     await this.#step('open', 'photo', async () => {
       const picture = await open(file);
       this.forget();
       this.deleted = false;
       this.picture = picture;
-      this.head = head ?? firstGuess(picture);
-      this.announcement = `Picture opened, ${picture.width} by ${picture.height} pixels. Now set the two marks.`;
+      this.#guess = where ?? firstGuess(picture);
+      this.announcement = `Picture opened, ${picture.width} by ${picture.height} pixels.`;
+      if (this.handOnly) this.markByHand();
     });
   }
 
   mark(head: Head) {
     this.head = head;
+    this.byHand = true;
+    this.#top = this.document?.head_top ?? '';
+  }
+
+  /** Shows the marks: on the head that was found, or where one may be. */
+  adjust() {
+    this.head ??= this.checked?.head ?? this.#guess;
+    this.adjusting = true;
+  }
+
+  /** Has a person mark a head that no edge has found. */
+  markByHand() {
+    this.#clear();
+    this.adjust();
+    this.mark(this.head!);
+  }
+
+  /** Lets the edge find the head again. */
+  async findAgain() {
+    this.byHand = false;
+    this.adjusting = false;
+    this.head = this.checked?.given === null ? this.checked.head : null;
+    if (!this.fresh) await this.check();
   }
 
   /** Sends the photo to the edge and takes its findings and the marked preview. */
   async check() {
-    const { document, picture, head } = this;
-    if (!document || !picture || !head) return;
+    const { document, picture } = this;
+    const given = this.byHand ? this.head : null;
+    const keep = this.#keeps;
+    if (!document || !picture) return;
     this.#running?.abort();
     const running = (this.#running = new AbortController());
     await this.#step('check', 'check', async () => {
-      const answer = await this.#withToken((token) =>
-        talk.photo(this.edge, token, picture.bytes, picture.type, { document: document.id, head }, running.signal),
-      );
+      let answer: talk.Answer;
+      try {
+        answer = await this.#withToken((token) => talk.photo(this.edge, token, picture.bytes, picture.type, { document: document.id, head: given, keep }, running.signal));
+      } catch (e) {
+        if (!(e instanceof Problem) || given || !headless(e)) throw e;
+        this.handOnly = true; // an edge without the nets, or an older one
+        this.markByHand();
+        this.announcement = 'This edge does not find heads by itself: set the two marks.';
+        return;
+      }
       if (running.signal.aborted) return;
       this.#dropPreview();
       const { photo } = answer;
-      // The photo is as wide in mm as the solver says; the edge's matrix is in its pixels.
-      const width = this.crop?.width ?? 0;
+      // The photo is as wide in mm as its document says; the edge's matrix is in its pixels.
+      const width = document.effective.file_width_mm;
       const factor = width / photo.width;
+      const found = headOf(answer.findings, photo.affine);
       this.checked = {
-        head,
+        given,
+        keep,
+        head: given ?? found,
+        spots: spots(answer.findings, photo.affine, photo),
+        receipts: answer.receipt !== undefined,
         document: document.id,
         pack: answer.pack,
         findings: answer.findings,
@@ -136,9 +220,18 @@ export class Studio {
         width,
         height: photo.height * factor,
       };
+      if (!given) this.head = found;
+      this.adjusting = false;
       const bad = answer.findings.filter((f) => f.verdict === 'fail').length;
       this.announcement = bad === 0 ? 'Checked. Nothing fails.' : `Checked. ${bad} ${bad === 1 ? 'rule fails' : 'rules fail'}.`;
     });
+  }
+
+  /** Asks the edge about one frame of the camera's picture. */
+  async glance(frame: ArrayBuffer, signal: AbortSignal): Promise<Finding[]> {
+    const { document } = this;
+    if (!document) return [];
+    return (await this.#withToken((token) => talk.glance(this.edge, token, frame, document.id, signal))).findings;
   }
 
   /** Opens an order; the pay page then shows inside this one, so that the tab and its photo stay. */
@@ -191,7 +284,6 @@ export class Studio {
   async render() {
     const { document, picture, checked, order, region } = this;
     if (!document || !picture || !checked || !order || !region) return;
-    const { head } = checked; // what was seen and judged is what is made
     const running = (this.#running = new AbortController());
     await this.#step('render', 'file', async () => {
       const token = await talk.orderToken(order, region.id);
@@ -200,18 +292,20 @@ export class Studio {
         token.access_token,
         picture.bytes,
         picture.type,
-        { document: document.id, head, sheet: this.paper },
+        // What was seen and judged is what is made.
+        { document: document.id, head: checked.given, keep: checked.keep, sheet: this.paper, hash: checked.receipts },
         running.signal,
       );
       if (running.signal.aborted) return;
-      const files: Download[] = [this.#file(answer.photo, document.id, 'Photo', true)];
-      if (answer.sheet) files.push(this.#file(answer.sheet, `${document.id}-sheet-${this.paper}`, `Print sheet, ${paperName(this.paper)}`, false));
+      const files: Download[] = [this.#file(answer.photo, document.id, 'Photo', 'photo')];
+      if (answer.sheet) files.push(this.#file(answer.sheet, `${document.id}-sheet-${this.paper}`, `Print sheet, ${paperName(this.paper)}`, 'sheet'));
+      if (answer.receipt) files.push(this.#proof(answer, document.id));
       this.downloads = files;
       this.announcement = 'Your photo is ready to download.';
     });
   }
 
-  #file(o: talk.Output, name: string, title: string, preview: boolean): Download {
+  #file(o: talk.Output, name: string, title: string, kind: Download['kind']): Download {
     const blob = talk.blob(o);
     const ending = (blob.type.split('/')[1] ?? 'jpeg').replace('jpeg', 'jpg');
     return {
@@ -219,8 +313,16 @@ export class Studio {
       title,
       facts: `${o.width} × ${o.height} px, ${Math.round(o.dpi)} dpi, ${ending.toUpperCase()}, ${Math.max(1, Math.round(blob.size / 1000))} kB`,
       href: this.#link(blob),
-      preview,
+      kind,
     };
+  }
+
+  /** The receipt with what it vouches for, as `edge verify` reads it; the pictures stay out of it. */
+  #proof(answer: talk.Answer, name: string): Download {
+    const { document, pack, receipt } = answer;
+    const findings = answer.findings.map(({ rule, verdict }) => ({ rule, verdict }));
+    const blob = new Blob([JSON.stringify({ document, pack, findings, receipt }, null, 1)], { type: 'application/json' });
+    return { name: `${name}-proof.json`, title: 'Proof of what was checked', facts: 'JSON, verify offline', href: this.#link(blob), kind: 'proof' };
   }
 
   /** Takes the photo and all that came of it out of this page. */
@@ -233,6 +335,8 @@ export class Studio {
     if (this.picture) wipe(this.picture);
     this.picture = null;
     this.head = null;
+    this.byHand = false;
+    this.adjusting = false;
     this.busy = '';
     this.#clear();
   }
@@ -336,6 +440,11 @@ async function nearest(regions: talk.Region[], failed: string): Promise<{ region
 function firstGuess(p: Picture): Head {
   const x = p.width / 2;
   return { crownX: x, crownY: p.height * 0.18, chinX: x, chinY: p.height * 0.64 };
+}
+
+/** Whether an edge says by this that it finds no heads; the oldest take the lack of one for a fault of the request. */
+function headless(p: Problem): boolean {
+  return p.type === 'head-missing' || (p.status === 400 && /\bhead\b/.test(p.detail));
 }
 
 function same(a: Head, b: Head): boolean {

@@ -12,6 +12,8 @@ export class Problem extends Error {
     readonly status = 0,
     readonly type = '',
     readonly page = '',
+    /** Seconds after which it may be tried again, where the server says so. */
+    readonly wait = 0,
   ) {
     super(title);
   }
@@ -27,6 +29,8 @@ export interface Finding {
   source?: string;
   date?: string;
   advice?: string;
+  /** Where it is to be drawn, in pixels of the upright capture or of the finished photo. */
+  place?: { on: 'capture' | 'output'; points: [x: number, y: number][] } | null;
 }
 
 export interface Output {
@@ -44,6 +48,8 @@ export interface Answer {
   findings: Finding[];
   photo: Output;
   sheet?: Output;
+  /** What the edge vouches for, signed; an older one gives none. */
+  receipt?: string;
 }
 
 export interface Region {
@@ -95,6 +101,7 @@ async function ask(who: string, address: string, init: RequestInit = {}): Promis
     res.status,
     type.split('/').pop() ?? '',
     type.startsWith('/') ? type : '',
+    retry > 0 ? retry : 0,
   );
 }
 
@@ -148,28 +155,45 @@ export async function distance(edge: string): Promise<number> {
   }
 }
 
-/** The photo goes here and nowhere else: to the edge, with a token, and back as findings and a picture. */
-export function photo(
-  edge: string,
-  token: string,
-  bytes: ArrayBuffer,
-  type: string,
-  ask4: { document: string; head: Head; sheet?: string },
-  signal: AbortSignal,
-): Promise<Answer> {
+/** What is to be made of a picture. */
+export interface Wish {
+  document: string;
+  /** Null: the edge finds it. */
+  head: Head | null;
+  /** Only cut: the background stays, whatever the document allows. */
+  keep: boolean;
+  sheet?: string;
+  /** Whether the receipt names the file by its hash; an edge that gives no receipts knows no hash. */
+  hash?: boolean;
+}
+
+/** The photo goes here and nowhere else: to the edge, with a token. */
+function send(edge: string, token: string, path: string, query: URLSearchParams, body: ArrayBuffer, type: string, signal: AbortSignal, cache: RequestCache = 'no-store'): Promise<Response> {
+  return ask('the edge', `${edge}${path}?${query}`, {
+    method: 'POST',
+    credentials: 'omit',
+    headers: { ...bearer(token), 'Content-Type': type, Accept: 'application/json' },
+    body,
+    signal,
+    cache,
+  });
+}
+
+/** The photo and its findings. */
+export function photo(edge: string, token: string, bytes: ArrayBuffer, type: string, wish: Wish, signal: AbortSignal): Promise<Answer> {
   const point = (n: number) => String(Math.round(n * 100) / 100);
-  const { crownX, crownY, chinX, chinY } = ask4.head;
-  const query = new URLSearchParams({ document: ask4.document, head: [crownX, crownY, chinX, chinY].map(point).join(',') });
-  if (ask4.sheet) query.set('sheet', ask4.sheet);
-  return json<Answer>(
-    ask('the edge', `${edge}/v1/photos?${query}`, {
-      method: 'POST',
-      credentials: 'omit',
-      headers: { ...bearer(token), 'Content-Type': type, Accept: 'application/json' },
-      body: bytes,
-      signal,
-    }),
-  );
+  const query = new URLSearchParams({ document: wish.document });
+  if (wish.head) query.set('head', [wish.head.crownX, wish.head.crownY, wish.head.chinX, wish.head.chinY].map(point).join(','));
+  if (wish.keep) query.set('mode', 'crop');
+  if (wish.sheet) query.set('sheet', wish.sheet);
+  if (wish.hash) query.set('hash', '1');
+  return json<Answer>(send(edge, token, '/v1/photos', query, bytes, type, signal));
+}
+
+/** The findings of one frame of a live picture, judged in haste. Answers to a POST are not kept; with no-store the browser
+    would not keep the leave to ask either, and would ask for it before every frame. */
+export function glance(edge: string, token: string, frame: ArrayBuffer, document: string, signal: AbortSignal): Promise<{ findings: Finding[] }> {
+  return json(send(edge, token, '/v1/checks', new URLSearchParams({ document, mode: 'live' }), frame, 'image/jpeg', signal, 'default'));
 }
 
 /** Base64 of an answer as bytes that a blob: link can hold. */

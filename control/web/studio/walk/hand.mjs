@@ -18,6 +18,12 @@ export async function choose(page, words, id) {
 
 export async function upload(page, photo, name = 'me.jpg') {
   await page.setInputFiles('#photo-file', { name, mimeType: 'image/jpeg', buffer: photo.bytes });
+  await page.locator('#seen-title').waitFor();
+}
+
+/** Takes up the marks for a head that the edge does not find: the drawn one of picture.mjs is none to it. */
+export async function byHand(page) {
+  await page.locator('#by-hand').click();
   await page.locator('#mark-crown').waitFor();
 }
 
@@ -87,6 +93,12 @@ export async function check(page, edge) {
   assert.equal(response.status(), 200, `the edge answers ${response.status()} ${JSON.stringify(answer).slice(0, 400)}`);
   await page.locator('#findings-title').waitFor();
   return answer;
+}
+
+/** What an edge answers to the next photo that is sent to it. */
+export async function answer(page, edge) {
+  const response = await page.waitForResponse((r) => r.url().startsWith(`${edge}/v1/photos`) && r.request().method() === 'POST');
+  return { status: response.status(), url: new URL(response.url()), body: await response.json() };
 }
 
 /** Pays on the pay page inside the page, and waits for the finished file. */

@@ -1,6 +1,8 @@
 // Pictures whose truth is known: a grey wall, a head of flat colours, and one coloured row where the crown is and one
 // where the chin is. And a look at what came back, by a decoder that is not ours.
 import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 
 /** Where the marks are, in pixels of the upright picture. */
 export const truth = { width: 1800, height: 2400, crown: 620, chin: 1500, x: 900, wall: [208, 210, 214] };
@@ -42,7 +44,46 @@ export async function portrait(page, orientation = 1) {
     },
     { t: truth, orientation },
   );
-  const jpeg = Buffer.from(base64, 'base64');
+  return hide(Buffer.from(base64, 'base64'), orientation);
+}
+
+/** A face that nets find, of somebody who does not exist: the site's own sample, with more wall around it. Where crown of the
+    hair and chin are was seen by eye. */
+export const person = { width: 1480, height: 1560, crown: { x: 730, y: 442 }, chin: { x: 745, y: 1106 } };
+
+export async function face(page, orientation = 1, stretch = { left: 200, top: 400, right: 200, bottom: 83 }) {
+  const sample = (await readFile(join(import.meta.dirname, '../../static/portrait.jpg'))).toString('base64');
+  const base64 = await page.evaluate(
+    async ({ sample, orientation, s }) => {
+      const from = await createImageBitmap(new Blob([Uint8Array.from(atob(sample), (c) => c.charCodeAt(0))]));
+      const upright = new OffscreenCanvas(from.width + s.left + s.right, from.height + s.top + s.bottom);
+      const g = upright.getContext('2d');
+      // The outermost pixels are carried on, first sideways, then up and down.
+      g.drawImage(from, 0, 0, 1, from.height, 0, s.top, s.left, from.height);
+      g.drawImage(from, from.width - 1, 0, 1, from.height, s.left + from.width, s.top, s.right, from.height);
+      g.drawImage(from, s.left, s.top);
+      g.drawImage(upright, 0, s.top, upright.width, 1, 0, 0, upright.width, s.top);
+      g.drawImage(upright, 0, s.top + from.height - 1, upright.width, 1, 0, s.top + from.height, upright.width, s.bottom);
+      let canvas = upright;
+      if (orientation === 6) {
+        canvas = new OffscreenCanvas(upright.height, upright.width);
+        const c = canvas.getContext('2d');
+        c.translate(0, upright.width);
+        c.rotate(-Math.PI / 2);
+        c.drawImage(upright, 0, 0);
+      }
+      const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.95 })).arrayBuffer());
+      let text = '';
+      for (let i = 0; i < bytes.length; i += 0x8000) text += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
+      return btoa(text);
+    },
+    { sample, orientation, s: stretch },
+  );
+  return hide(Buffer.from(base64, 'base64'), orientation);
+}
+
+/** Hides random bytes in a JPEG by which it can be found again, and says how it is turned. */
+function hide(jpeg, orientation) {
   const secret = randomBytes(48);
   const parts = [jpeg.subarray(0, 2)];
   if (orientation !== 1) parts.push(exif(orientation));
