@@ -86,18 +86,18 @@ static int put(const struct layout *l, inf_function *at, inf_function ours)
 	return sealed ? mprotect(start, page, PROT_READ) : 0;
 }
 
-int inf_replace(void *library, const struct inf_hook *hooks, int count)
+unsigned inf_replace(void *library, const struct inf_hook *hooks, int count)
 {
 	struct layout l = { 0 };
 	struct link_map *map;
 	unsigned found = 0;
 
 	if (dlinfo(library, RTLD_DI_LINKMAP, &map) != 0)
-		return -1;
+		return 0;
 	l.base = map->l_addr;
 	read_dynamic(&l, map->l_ld);
 	if (!l.symbols || !l.names || !dl_iterate_phdr(read_segments, &l))
-		return -1;
+		return 0;
 	for (int t = 0; t < 2; t++)
 		for (size_t i = 0; i < l.tables[t].size / sizeof(ElfW(Rela)); i++) {
 			const ElfW(Rela) *r = &l.tables[t].first[i];
@@ -109,9 +109,9 @@ int inf_replace(void *library, const struct inf_hook *hooks, int count)
 				if (strcmp(l.names + s->st_name, hooks[h].name) != 0)
 					continue;
 				if (r->r_addend != 0 || put(&l, (inf_function *) (l.base + r->r_offset), hooks[h].ours) != 0)
-					return -1;
+					return 0;
 				found |= 1u << h;
 			}
 		}
-	return __builtin_popcount(found);
+	return found;
 }

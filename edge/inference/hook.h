@@ -9,8 +9,8 @@ struct inf_hook {
 	inf_function ours;
 };
 
-/* inf_replace does that for a library that was opened with dlopen. It returns how many of the functions the library imports;
- * -1 if it could not be done, in which case some calls may go to ours and others not. */
-int inf_replace(void *library, const struct inf_hook *hooks, int count);
+/* inf_replace does that for a library that was opened with dlopen. It returns which of the functions the library imports, a bit
+ * for each hook, the first the lowest; 0 if it could not be done, in which case some calls may go to ours and others not. */
+unsigned inf_replace(void *library, const struct inf_hook *hooks, int count);
 
 #endif

@@ -254,14 +254,16 @@ int inf_pool_prepare(void *library)
 	static const struct inf_hook hooks[] = {
 		{ wait, (inf_function) our_wait },
 		{ "pthread_create", (inf_function) our_create },
+		{ "free", (inf_function) our_free },
 		{ "posix_memalign", (inf_function) our_posix_memalign },
 		{ "aligned_alloc", (inf_function) our_aligned_alloc },
-		{ "free", (inf_function) our_free },
 	};
-	enum { COUNT = sizeof hooks / sizeof *hooks };
+	enum { NEEDED = 7, EITHER = 8 | 16 }; /* it may have one way alone to ask for a block */
+	unsigned found;
 
 	*(void **) &library_wait = dlsym(library, wait);
 	if (!library_wait)
 		return -1;
-	return inf_replace(library, hooks, COUNT) == COUNT ? 0 : -1;
+	found = inf_replace(library, hooks, sizeof hooks / sizeof *hooks);
+	return (found & NEEDED) == NEEDED && found & EITHER ? 0 : -1;
 }
