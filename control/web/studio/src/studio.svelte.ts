@@ -3,6 +3,7 @@
 import { mayReplace, type Document } from './documents';
 import { solve, type Affine, type Crop, type Head } from './geometry';
 import { open, wipe, type Picture } from './picture';
+import { headLine } from './guide';
 import { headOf, spots, type Spot } from './places';
 import * as talk from './talk';
 import { Problem, type Finding, type Order } from './talk';
@@ -193,7 +194,9 @@ export class Studio {
       try {
         answer = await this.#withToken((token) => talk.photo(this.edge, token, picture.bytes, picture.type, { document: document.id, head: given, keep }, running.signal));
       } catch (e) {
-        if (!(e instanceof Problem) || given || !headless(e)) throw e;
+        if (!(e instanceof Problem) || given) throw e;
+        if (e.type === 'cannot-fit') await this.#locateHead(document.id, picture, running.signal); // so that it is seen what is short
+        if (!headless(e)) throw e;
         this.handOnly = true; // an edge without the nets, or an older one
         this.markByHand();
         this.announcement = 'This edge does not find heads by itself: set the two marks.';
@@ -225,6 +228,17 @@ export class Studio {
       const bad = answer.findings.filter((f) => f.verdict === 'fail').length;
       this.announcement = bad === 0 ? 'Checked. Nothing fails.' : `Checked. ${bad} ${bad === 1 ? 'rule fails' : 'rules fail'}.`;
     });
+  }
+
+  /** Where the head is on a picture that no photo can be cut from; it does without where that cannot be said either. */
+  async #locateHead(document: string, picture: Picture, signal: AbortSignal) {
+    try {
+      const { findings } = await this.#withToken((token) => talk.findings(this.edge, token, picture.bytes, picture.type, document, signal));
+      const line = headLine(findings);
+      if (line && !signal.aborted && !this.byHand) this.head = { crownX: line[0][0], crownY: line[0][1], chinX: line[1][0], chinY: line[1][1] };
+    } catch {
+      // what is wrong with the picture has been said
+    }
   }
 
   /** Asks the edge about one frame of the camera's picture. */

@@ -190,6 +190,10 @@ export function photo(edge: string, token: string, bytes: ArrayBuffer, type: str
   return json<Answer>(send(edge, token, '/v1/photos', query, bytes, type, signal));
 }
 
+/** The findings alone. */
+export const findings = (edge: string, token: string, bytes: ArrayBuffer, type: string, document: string, signal: AbortSignal) =>
+  json<{ findings: Finding[] }>(send(edge, token, '/v1/checks', new URLSearchParams({ document }), bytes, type, signal));
+
 /** The findings of one frame of a live picture, judged in haste. Answers to a POST are not kept; with no-store the browser
     would not keep the leave to ask either, and would ask for it before every frame. */
 export function glance(edge: string, token: string, frame: ArrayBuffer, document: string, signal: AbortSignal): Promise<{ findings: Finding[] }> {

@@ -126,6 +126,11 @@ for (const [name, options] of [['desk', desk], ['phone', { ...phone, viewport: {
       const said = await page.locator('.say').textContent();
       assert.match(said, /Raise the chin, by \d+°/, 'the most important of what the sample has to correct');
       assert.ok(await shutter.isEnabled(), 'a hint holds nobody back');
+      const inView = await page.locator('video').evaluate((v) => {
+        const box = v.getBoundingClientRect();
+        return box.top >= 0 && box.bottom <= innerHeight;
+      });
+      assert.ok(inView, 'the camera is in view');
       await look(page, `camera-${name}-guided`);
 
       const before = made().length;

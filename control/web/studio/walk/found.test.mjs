@@ -166,8 +166,16 @@ test('a picture that will not do keeps the person on the step', async (t) => {
     await alert.filter({ hasText: 'The photo cannot be cut to this document.' }).waitFor();
     assert.match(await alert.textContent(), /space above the head/, 'the advice is shown');
     assert.equal(await page.locator('#buy').count(), 0, 'nothing to buy');
+    assert.equal(await page.locator('[aria-current="step"]').textContent(), 'Picture');
+    await page.locator('.seen .head').waitFor({ state: 'attached' }); // the head that is short of room is shown
     await look(page, 'found-cannot-fit');
     await alert.getByRole('button', { name: 'Take another picture' }).click();
+    await page.locator('#picture-title').waitFor();
+    await upload(page, await face(page, 1, { left: 200, top: 400, right: 1280, bottom: 83 }, true));
+    await alert.filter({ hasText: 'There is more than one face in the picture.' }).waitFor();
+    assert.match(await alert.textContent(), /Take the photo alone/, 'the advice is shown');
+    await look(page, 'found-two-faces');
+    await page.getByRole('button', { name: 'Another picture', exact: true }).click();
     await page.locator('#picture-title').waitFor();
     await upload(page, await face(page));
     await page.locator('#findings-title').waitFor();

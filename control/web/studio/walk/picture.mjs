@@ -51,10 +51,10 @@ export async function portrait(page, orientation = 1) {
     hair and chin are was seen by eye. */
 export const person = { width: 1480, height: 1560, crown: { x: 730, y: 442 }, chin: { x: 745, y: 1106 } };
 
-export async function face(page, orientation = 1, stretch = { left: 200, top: 400, right: 200, bottom: 83 }) {
+export async function face(page, orientation = 1, stretch = { left: 200, top: 400, right: 200, bottom: 83 }, twice = false) {
   const sample = (await readFile(join(import.meta.dirname, '../../static/portrait.jpg'))).toString('base64');
   const base64 = await page.evaluate(
-    async ({ sample, orientation, s }) => {
+    async ({ sample, orientation, s, twice }) => {
       const from = await createImageBitmap(new Blob([Uint8Array.from(atob(sample), (c) => c.charCodeAt(0))]));
       const upright = new OffscreenCanvas(from.width + s.left + s.right, from.height + s.top + s.bottom);
       const g = upright.getContext('2d');
@@ -64,6 +64,7 @@ export async function face(page, orientation = 1, stretch = { left: 200, top: 40
       g.drawImage(from, s.left, s.top);
       g.drawImage(upright, 0, s.top, upright.width, 1, 0, 0, upright.width, s.top);
       g.drawImage(upright, 0, s.top + from.height - 1, upright.width, 1, 0, s.top + from.height, upright.width, s.bottom);
+      if (twice) g.drawImage(from, s.left + from.width, s.top); // somebody beside, in the room on the right
       let canvas = upright;
       if (orientation === 6) {
         canvas = new OffscreenCanvas(upright.height, upright.width);
@@ -77,7 +78,7 @@ export async function face(page, orientation = 1, stretch = { left: 200, top: 40
       for (let i = 0; i < bytes.length; i += 0x8000) text += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
       return btoa(text);
     },
-    { sample, orientation, s: stretch },
+    { sample, orientation, s: stretch, twice },
   );
   return hide(Buffer.from(base64, 'base64'), orientation);
 }
