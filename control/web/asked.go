@@ -11,7 +11,7 @@ import (
 type asked struct {
 	What       string
 	Value      string
-	Colours    []colour // before the value
+	Colours    []colour // instead of the value
 	Ours       bool     // no rule was found, and this is our default
 	Why        string   // of a default
 	Note       string
@@ -78,15 +78,7 @@ func (r row) Asked() []asked {
 		judge("Face beside the middle", &rule{span{nil, c.Max}, c.Default, c.Why, c.Source, c.Date, c.Confidence, c.Note}, "", "center_offset_max_mm")
 	}
 
-	names := make([]string, len(r.Background))
-	for i, c := range r.Background {
-		names[i] = c.Name
-	}
-	a = add("Background", strings.Join(names, ", "), "background")
-	a.Colours = r.Background
-	if len(names) == 0 {
-		a.Value = r.Word("not_found")
-	}
+	add("Background", r.Word("not_found"), "background").Colours = r.Background
 	for _, w := range []struct{ what, word, field string }{{"Glasses", r.Glasses, "glasses"}, {"Head covering", r.HeadCovering, "head_covering"}} {
 		if w.word != "" {
 			add(w.what, r.Word(w.word), w.field)

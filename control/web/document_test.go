@@ -85,7 +85,7 @@ func TestDocument(t *testing.T) {
 		"us-passport": {
 			"Can I hand in a photo I made myself? Yes This document takes a photo that you print or upload yourself; the authority forbids every digital change in so many words, filters and AI included, so the photo is only turned, scaled and cut, and the background stays as it was taken.",
 			"It may be scaled and cut to size turned upright It may not be given another background given more of an even background beyond its edges retouched: nothing here smooths, lightens or reshapes a face",
-			"Read in source 1 source 2 source 3 source 4. 2026-03-19, high",
+			"Read in source 1 source 2 source 3 source 4 2026-03-19 high",
 			"Print 50.8 × 50.8 mm source 1 source 2 2026-11-23 high",
 			"Resolution 300 dpi source 1 source 2 source 3 source 4 2026-03-19 high",
 			"File 600 × 600 pixels The print at 300 dpi.",
