@@ -178,7 +178,8 @@ func TestTheSameTwice(t *testing.T) {
 func shelves(p Paper, items []Item, o Options) (filled int, ok bool) {
 	left := p.Height - 2*o.Margin + o.Gap
 	for _, item := range items {
-		columns, rows := p.grid(item.Width, item.Height, o.Margin, o.Gap)
+		columns, _ := p.grid(item.Width, item.Height, o.Margin, o.Gap)
+		rows := 0
 		if columns == 0 {
 			return 0, false
 		}
