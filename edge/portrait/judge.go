@@ -290,6 +290,9 @@ func (p *Pipeline) Check(ctx context.Context, data []byte, r Request) (*Result, 
 		c.end("draw")
 	}
 	result.Timings = c.spans
+	if r.Mode != ModeLive {
+		count(result.Findings)
+	}
 	return result, nil
 }
 

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/professionalaistudio/studio/edge/portrait/compliance"
 	"github.com/professionalaistudio/studio/edge/portrait/document"
 	"github.com/professionalaistudio/studio/edge/portrait/measure"
@@ -350,5 +352,44 @@ func TestOddShapes(t *testing.T) {
 				t.Errorf("%s of %d × %d: %v", name, size[0], size[1], err)
 			}
 		}
+	}
+}
+
+// What fails is counted by its rule, and a live frame is not.
+func TestFindingsAreCounted(t *testing.T) {
+	p, frame := thinking(t), somebody(t, 240, 320)
+	sum := func() (n float64) {
+		families, err := prometheus.DefaultGatherer.Gather()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range families {
+			if f.GetName() == "edge_portrait_findings_total" {
+				for _, m := range f.GetMetric() {
+					n += m.GetCounter().GetValue()
+				}
+			}
+		}
+		return n
+	}
+	at := sum()
+	if _, err := p.Check(t.Context(), frame, Request{Document: "jp-passport", Mode: ModeLive}); err != nil {
+		t.Fatal(err)
+	}
+	if sum() != at {
+		t.Error("a live frame is counted")
+	}
+	r, err := p.Check(t.Context(), frame, Request{Document: "jp-passport"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := 0.0
+	for _, f := range r.Findings {
+		if f.Verdict == compliance.Fail || f.Verdict == compliance.Warn {
+			want++
+		}
+	}
+	if got := sum() - at; got != want || want == 0 {
+		t.Errorf("%g findings are counted, want %g", got, want)
 	}
 }

@@ -206,6 +206,7 @@ func (p *Pipeline) Photo(ctx context.Context, data []byte, r Request) (*Result, 
 		}
 	}
 	result.Timings = c.spans
+	count(result.Findings)
 	p.log.LogAttrs(ctx, slog.LevelDebug, "photo made", slog.String("document", s.ID), slog.Int("bytes", len(result.Photo.Data)),
 		slog.Int("failed", len(compliance.Failed(result.Findings))), slog.Bool("marked", r.Mark))
 	return result, nil
