@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { headBand, notices, printSize, range, search, topOfHead } from './documents';
+import { headBand, mayReplace, notices, printSize, range, search, topOfHead } from './documents';
 import { row, rule } from './sample';
 
 const all = [
@@ -47,6 +47,25 @@ describe('what a person should know first', () => {
   });
   test('straightening is named where it is barred', () => {
     expect(notices(row({ alteration_rule: 'prohibited_no_cutout_no_deskew_no_retouch' }))[0]?.title).toContain('straightening');
+  });
+  test.each([
+    ['pass', {}, 'pass', 'You can file this photo yourself'],
+    ['fail', { submission: 'professional_or_approved_booth' }, 'stop', 'Only a photographer or an approved booth'],
+    ['warn', { submission: 'print_at_counter' }, 'care', 'The office wants a print'],
+    ['fail', { submission: 'a_way_that_is_new' }, 'stop', 'Do not file this photo'],
+    ['warn', { submission: 'a_way_that_is_new' }, 'care', 'Ask before you file it'],
+  ] as const)('a route that is a %s, %j', (verdict, over, level, title) => {
+    const advice = 'As the edge says it.';
+    const [first] = notices(row(over, { route: { verdict, advice, may: [], may_not: [] } }));
+    expect(first).toEqual({ level, title, text: advice });
+  });
+  test.each([
+    ['allowed', true],
+    ['unknown', true],
+    ['risky', false],
+    ['prohibited', false],
+  ])('a background whose replacement is %s', (background_replacement, may) => {
+    expect(mayReplace(row({ background_replacement }))).toBe(may);
   });
   test('the top that counts', () => {
     expect(topOfHead(row({ head_top: 'hair_top' })).name).toBe('Top of the hair');

@@ -195,14 +195,19 @@ const edits: [RegExp, Notice][] = [
   ],
 ];
 
-const levels = { pass: 'pass', warn: 'care', fail: 'stop' } as const;
+const filed = {
+  pass: { level: 'pass', title: 'You can file this photo yourself' },
+  warn: { level: 'care', title: 'Ask before you file it' },
+  fail: { level: 'stop', title: 'Do not file this photo' },
+} as const;
 
 /** Whether the photo can be filed, in the edge's words where it has any. */
 function filing(d: Document): Notice | undefined {
   const ours = routes[d.submission];
   const { route } = d.effective;
   if (!route) return ours;
-  return { level: ours?.level ?? levels[route.verdict], title: ours?.title ?? (route.verdict === 'pass' ? 'You can file this photo yourself' : 'Ask before you file it'), text: route.advice };
+  const { level, title } = ours ?? filed[route.verdict];
+  return { level, title, text: route.advice };
 }
 
 /** Whether an edge may put another background behind the person without being asked for one. */
@@ -213,8 +218,8 @@ export function mayReplace(d: Document): boolean {
 /** What a person should know before taking a picture for this document, the gravest first. */
 export function notices(d: Document): Notice[] {
   const list: Notice[] = [];
-  const filed = filing(d);
-  if (filed) list.push(filed);
+  const first = filing(d);
+  if (first) list.push(first);
   const edit = edits.find(([pattern]) => pattern.test(d.alteration_rule));
   if (edit) list.push(edit[1]);
   const wall = d.background[0] ? `plain ${d.background.map((b) => b.name).join(' or ')}` : 'plain, light';

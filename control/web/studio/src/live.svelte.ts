@@ -70,6 +70,7 @@ export class Live {
           }
         }
       }
+      if (frame) new Uint8Array(frame.bytes).fill(0);
       await pause(Math.max(20, wait - (performance.now() - begun)), signal);
     }
     this.#clear();

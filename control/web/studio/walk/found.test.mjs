@@ -43,7 +43,9 @@ for (const [name, options, orientation] of [
       const checked = await first;
       assert.equal(checked.status, 200, JSON.stringify(checked.body).slice(0, 400));
       assert.deepEqual([...checked.url.searchParams.keys()], ['document'], 'nobody says where the head is');
-      await page.waitForFunction(() => document.activeElement?.id === 'findings-title');
+      await page.waitForFunction(() => document.activeElement?.id === 'sum');
+      const inView = await page.locator('.seen').evaluate((v) => v.getBoundingClientRect().top >= 0 && document.activeElement.getBoundingClientRect().bottom <= innerHeight);
+      assert.ok(inView, 'the picture and what came of it are in view');
       await look(page, `found-${name}-2-checked`);
 
       // The line that was found is where the head is.

@@ -87,7 +87,7 @@ test('a photo by the keyboard alone', async (t) => {
     await shot(page, 'keyboard-marks');
     await tabTo(page, '#check');
     await page.keyboard.press('Enter');
-    await page.waitForFunction(() => document.activeElement?.id === 'findings-title');
+    await page.waitForFunction(() => document.activeElement?.id === 'sum');
     await page.getByText('May be handed in as your own file').waitFor(); // fails, and is made all the same
 
     await tabTo(page, '.agree input');
@@ -133,7 +133,7 @@ test('the marks of a head that was found, corrected by the keyboard', async (t) 
     const photo = await face(page);
     await page.goto(`${studio(programs)}?document=jp-passport`);
     await page.locator('#photo-file').setInputFiles({ name: 'me.jpg', mimeType: 'image/jpeg', buffer: photo.bytes });
-    await page.waitForFunction(() => document.activeElement?.id === 'findings-title');
+    await page.waitForFunction(() => document.activeElement?.id === 'sum');
 
     await tabTo(page, '#adjust');
     await page.keyboard.press('Enter');
@@ -146,7 +146,7 @@ test('the marks of a head that was found, corrected by the keyboard', async (t) 
     assert.ok((await marks(page)).crown.y > found.crown.y + 20, 'the crown moves');
     await tabTo(page, '#check');
     await page.keyboard.press('Enter');
-    await page.waitForFunction(() => document.activeElement?.id === 'findings-title');
+    await page.waitForFunction(() => document.activeElement?.id === 'sum');
     await page.getByText('The head is where you have marked it.').waitFor();
 
     // And back to what was found.

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { browse } from './browser.mjs';
 import { byHand, check, choose, drag, look, studio, upload } from './hand.mjs';
-import { portrait, truth } from './picture.mjs';
+import { face, portrait, truth } from './picture.mjs';
 import { start } from './programs.mjs';
 
 let programs;
@@ -57,6 +57,28 @@ test('a busy edge: its words are shown, and the next try goes through', async (t
   await look(page, 'trouble-busy');
   await alert.getByRole('button', { name: 'Try again' }).click();
   await page.locator('#findings-title').waitFor();
+});
+
+test('an edge that is busy when the picture comes', async (t) => {
+  browser = await browse();
+  t.after(async () => {
+    await browser.close();
+    await browser.forget();
+  });
+  const { page } = browser;
+  let times = 0;
+  await page.route(`${programs.edge}/v1/photos?*`, (route) => {
+    if (route.request().method() !== 'POST' || times++ > 0) return route.continue();
+    return route.fulfill(problem(503, { type: '/problems/busy', title: 'We are busy.', status: 503 }, { 'retry-after': '1' }));
+  });
+  const photo = await face(page);
+  await page.goto(studio(programs));
+  await choose(page, 'us passport', 'us-passport');
+  await upload(page, photo);
+  const alert = page.getByRole('alert').filter({ hasText: 'Try again in 1 second.' });
+  await alert.getByRole('button', { name: 'Try again' }).click();
+  await page.locator('#findings-title').waitFor();
+  assert.equal(await page.getByRole('alert').count(), 0, 'alerts');
 });
 
 test('a token that an edge no longer takes is replaced, once', async (t) => {
