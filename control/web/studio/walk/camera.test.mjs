@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { browse, desk, phone, shot } from './browser.mjs';
+import { browse, desk, nothing, phone, shot, stored } from './browser.mjs';
 import { answer, byHand, check, choose, drag, look, marks, shownHead, studio } from './hand.mjs';
 import { face, facts } from './picture.mjs';
 import { start } from './programs.mjs';
@@ -168,6 +168,13 @@ for (const [name, options] of [['desk', desk], ['phone', { ...phone, viewport: {
       await page.waitForTimeout(800);
       assert.equal(made().length, last, 'frames sent after the picture was taken');
       await look(page, `camera-${name}-3-found`);
+
+      // No frame went anywhere else, and none was kept.
+      for (const r of sent) {
+        if (r.url.startsWith(`${programs.edge}/`) || !/^(http|ws)/.test(r.url)) continue;
+        assert.ok(r.url.length < 512 && (r.body?.length ?? 0) < 1024, `${r.method} ${r.url} carries ${r.body?.length} bytes`);
+      }
+      assert.deepEqual(await stored(page), nothing, 'storage of the page');
 
       // Another one is taken the same way.
       await page.getByRole('button', { name: 'Another picture' }).click();
