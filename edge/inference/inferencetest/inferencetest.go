@@ -68,7 +68,7 @@ func Net(t testing.TB, task models.Task) *inference.Net {
 		return n
 	}
 	if shared.runtime == nil {
-		r, err := inference.Start(inference.Config{Library: Library(t), Slots: 2})
+		r, err := inference.Start(inference.Config{Library: Library(t), Slots: 2, Wide: 1})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -13,10 +13,11 @@ type sampler struct {
 	planes        []float32       // red, green, blue
 	part          image.Rectangle // of the picture
 	width, height int             // of planes
+	across, down  float64         // of its pixels for one of the picture
 }
 
 func whole(r vips.Raster) sampler {
-	return sampler{r: r, part: image.Rect(0, 0, r.Width, r.Height), width: r.Width, height: r.Height}
+	return sampler{r: r, part: image.Rect(0, 0, r.Width, r.Height), width: r.Width, height: r.Height, across: 1, down: 1}
 }
 
 // reduce makes what a crop needs of the picture smaller by factor, about. back is the map from the crop, of width x height, to the picture.
@@ -33,6 +34,7 @@ func reduce(r vips.Raster, back affine, width, height int, factor float64) (samp
 	}}
 	s.width = max(1, int(math.Round(float64(s.part.Dx())*factor)))
 	s.height = max(1, int(math.Round(float64(s.part.Dy())*factor)))
+	s.across, s.down = float64(s.width)/float64(s.part.Dx()), float64(s.height)/float64(s.part.Dy())
 	s.planes = make([]float32, 3*s.width*s.height)
 	return s, r.Average(s.part, s.planes, s.width, s.height, [3]float32{1, 1, 1}, [3]float32{})
 }
@@ -41,22 +43,30 @@ func reduce(r vips.Raster, back affine, width, height int, factor float64) (samp
 func inside(v float64, n int) int { return int(math.Floor(min(max(v, 0), float64(n-1)))) }
 
 // at is the colour at a place in the picture, 0 to 255.
-func (s sampler) at(p Point) (colour [3]float32) {
-	x0, x1, fx := beside((p.X-float64(s.part.Min.X))*float64(s.width)/float64(s.part.Dx()), s.width)
-	y0, y1, fy := beside((p.Y-float64(s.part.Min.Y))*float64(s.height)/float64(s.part.Dy()), s.height)
-	for c := range colour {
-		up := s.value(x0, y0, c) + fx*(s.value(x1, y0, c)-s.value(x0, y0, c))
-		down := s.value(x0, y1, c) + fx*(s.value(x1, y1, c)-s.value(x0, y1, c))
-		colour[c] = up + fy*(down-up)
+func (s *sampler) at(p Point) (colour [3]float32) {
+	x0, x1, fx := beside((p.X-float64(s.part.Min.X))*s.across, s.width)
+	y0, y1, fy := beside((p.Y-float64(s.part.Min.Y))*s.down, s.height)
+	upper, lower := y0*s.width, y1*s.width
+	if s.planes == nil {
+		a, b := s.r.Pix[3*(upper+x0):][:3], s.r.Pix[3*(upper+x1):][:3]
+		c, d := s.r.Pix[3*(lower+x0):][:3], s.r.Pix[3*(lower+x1):][:3]
+		for k := range colour {
+			colour[k] = blend(float32(a[k]), float32(b[k]), float32(c[k]), float32(d[k]), fx, fy)
+		}
+		return colour
+	}
+	n := s.width * s.height
+	for k := range colour {
+		plane := s.planes[k*n:][:n]
+		colour[k] = blend(plane[upper+x0], plane[upper+x1], plane[lower+x0], plane[lower+x1], fx, fy)
 	}
 	return colour
 }
 
-func (s sampler) value(x, y, c int) float32 {
-	if s.planes == nil {
-		return float32(s.r.Pix[3*(y*s.width+x)+c])
-	}
-	return s.planes[(c*s.height+y)*s.width+x]
+// blend is between four values, a and b above c and d.
+func blend(a, b, c, d, fx, fy float32) float32 {
+	up, down := a+fx*(b-a), c+fx*(d-c)
+	return up + fy*(down-up)
 }
 
 // beside is between which two of n pixels a place lies, by their centres.

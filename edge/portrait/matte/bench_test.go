@@ -37,7 +37,9 @@ func BenchmarkMatte(b *testing.B) {
 	b.Run("settle", func(b *testing.B) {
 		defer func(before time.Duration) { b.ReportMetric((cpu(b)-before).Seconds()*1e3/float64(b.N), "cpu-ms") }(cpu(b))
 		for b.Loop() {
-			sketch.near.settle(nil)
+			sketch.near.tidy(nil)
+			sketch.near.ready = false
+			sketch.near.prepare()
 		}
 	})
 	alpha := make([]byte, len(s.alpha))

@@ -105,7 +105,7 @@ func (c *Cutter) look(ctx context.Context, r vips.Raster, part image.Rectangle, 
 		c.give(v)
 		return nil, err
 	}
-	v.settle(heads)
+	v.tidy(heads) // heads are in pixels of the picture
 	return v, nil
 }
 

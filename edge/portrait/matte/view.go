@@ -28,6 +28,7 @@ type view struct {
 	state         []uint8         // person, background or band
 	fill          []float32       // of cells at the band: F, B (three each) and a₀; see fill.go
 
+	ready  bool    // state and fill are made
 	levels []level // of the pyramid that fill is made by
 	says   []uint8 // for classify
 	across []uint8
@@ -70,11 +71,14 @@ func (v *view) take(out []float32) {
 	}
 }
 
-// settle does what can be done at the scale of the net. heads are where faces are, in pixels of the picture.
-func (v *view) settle(heads []image.Rectangle) {
-	v.tidy(heads)
+// prepare does what can be done at the scale of the net before the matte is refined: who only asks what the net says does without.
+func (v *view) prepare() {
+	if v == nil || v.ready {
+		return
+	}
 	v.classify()
 	v.spread()
+	v.ready = true
 }
 
 func (v *view) share() float64 {
@@ -201,6 +205,12 @@ func (v *view) cells(part image.Rectangle) image.Rectangle {
 func (v *view) wipe() {
 	clear(v.alpha)
 	clear(v.guide)
+	clear(v.label)
+	clear(v.queue[:cap(v.queue)])
+	if !v.ready {
+		return
+	}
+	v.ready = false
 	clear(v.state)
 	clear(v.fill)
 	for _, l := range v.levels {
@@ -208,7 +218,5 @@ func (v *view) wipe() {
 	}
 	clear(v.says)
 	clear(v.across)
-	clear(v.label)
-	clear(v.queue[:cap(v.queue)])
 	clear(v.near)
 }
