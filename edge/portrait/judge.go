@@ -127,12 +127,11 @@ func joinCapture(m *compliance.Measurements, s sight, spec document.Spec) error 
 		m.Hair, m.Figure = new(compliance.Hair(scene.Hair())), new(compliance.Figure(scene.Figure()))
 		m.Ground, m.GroundOn = new(compliance.Ground(scene.Ground(colours(spec)...))), compliance.Capture
 	}
-	grain := scene.Grain()
-	if s.scale != 1 { // whatever grid there was is gone
-		shrunk := measure.Number{Why: "the capture was decoded at a fraction of its size"}
-		grain.Blocks, grain.Shifted, grain.Repeated = shrunk, shrunk, shrunk
+	if s.scale == 1 {
+		m.Grain = new(compliance.Grain(scene.Grain()))
+	} else {
+		m.Grain = new(compliance.Grain(scene.Shades("the capture was decoded at a fraction of its size")))
 	}
-	m.Grain = new(compliance.Grain(grain))
 	return nil
 }
 
@@ -148,9 +147,41 @@ func joinPhoto(m *compliance.Measurements, s sight, spec document.Spec, backdrop
 		m.Made = new(compliance.Figure(scene.Figure()))
 		m.Ground, m.GroundOn = new(compliance.Ground(scene.Ground(colours(spec)...))), compliance.Output
 	}
-	m.MadeGrain = new(compliance.Grain(scene.Grain()))
+	m.MadeGrain = new(compliance.Grain(scene.Shades("a photo that was just made has none")))
 	if backdrop != nil {
 		m.Replaced, m.Fringe = true, measure.Fringe(s.pixels(), s.alpha, [3]uint8{backdrop.R, backdrop.G, backdrop.B})
+	}
+	return nil
+}
+
+// joinKept is joinPhoto of a photo that is the capture put through the map and nothing else: wall and figure are those that were measured in
+// its part of the capture, and only where they are drawn is another matter. scale is capture pixels per pixel of what was measured.
+func joinKept(m *compliance.Measurements, s sight, made crop, scale float64) error {
+	scene, err := measure.Look(s.pixels(), s.points(), nil, measure.Box{})
+	if err != nil {
+		return err
+	}
+	defer scene.Wipe()
+	m.MadeGrain = new(compliance.Grain(scene.Shades("a photo that was just made has none")))
+	moved := func(numbers ...*compliance.Number) {
+		for _, n := range numbers {
+			at := make([][2]float64, len(n.At))
+			for i, p := range n.At {
+				at[i][0], at[i][1] = made.at(p[0], p[1])
+			}
+			n.At = at
+		}
+	}
+	if m.Figure != nil {
+		f := *m.Figure
+		moved(&f.Slope, &f.Width, &f.Sides, &f.CutTop, &f.CutSides, &f.Room, &f.Holes, &f.Islands)
+		f.Room.Value *= scale * made.upscale()
+		m.Made = &f
+	}
+	if m.Ground != nil {
+		g := *m.Ground
+		moved(&g.L, &g.A, &g.B, &g.Rough, &g.RoughTone, &g.Gradient, &g.Shadow, &g.Edges, &g.Islands, &g.Contrast, &g.Clothes, &g.Off, &g.Nearest)
+		m.Ground, m.GroundOn = &g, compliance.Output
 	}
 	return nil
 }
@@ -172,15 +203,21 @@ func (p *Pipeline) judgeMade(m *compliance.Measurements, seen *capture, lain *pe
 		photo.look = &look
 		defer func() { look = face.Look{} }()
 	}
-	fraction := 4 // enough to see where walls and shoulders are
-	if lain != nil {
-		fraction = 1
-	}
-	if photo.alpha = seen.alphaOf(made, lain, fraction); photo.alpha != nil {
-		defer clear(photo.alpha.Pix)
-	}
-	if err := joinPhoto(m, photo, j.spec, j.backdrop); err != nil {
-		return err
+	if j.backdrop == nil && !made.padded() {
+		if err := joinKept(m, photo, made, seen.scale); err != nil {
+			return err
+		}
+	} else {
+		fraction := 4 // enough to see where walls and shoulders are
+		if lain != nil {
+			fraction = 1
+		}
+		if photo.alpha = seen.alphaOf(made, lain, fraction); photo.alpha != nil {
+			defer clear(photo.alpha.Pix)
+		}
+		if err := joinPhoto(m, photo, j.spec, j.backdrop); err != nil {
+			return err
+		}
 	}
 	m.Unchanged = taken.unchanged(photo, made)
 	if f := m.Made; f != nil && f.Room.Known {

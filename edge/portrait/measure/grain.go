@@ -19,6 +19,14 @@ func (s *Scene) Grain() Grain {
 	return g
 }
 
+// Shades is the part of Grain that is of the face: Levels and Span. why is the reason for which nobody asks for the rest, as where a capture was decoded
+// at a fraction of its size and whatever grid there was is gone.
+func (s *Scene) Shades(why string) Grain {
+	g := Grain{Blocks: unknown(why), Shifted: unknown(why), Repeated: unknown(why)}
+	g.Levels, g.Span, _ = s.levels()
+	return g
+}
+
 func luma(at []byte) int { return (77*int(at[0]) + 150*int(at[1]) + 29*int(at[2])) >> 8 }
 
 // blocks looks for the seams that JPEG leaves between blocks of 8 × 8. Along rows and columns the step between two pixels,
