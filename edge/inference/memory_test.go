@@ -124,10 +124,20 @@ func noise(in []float32) {
 	}
 }
 
-// A piece is twelve bytes in a row, each turned over, so that it is never found itself.
+// A piece is twelve bytes in a row, each turned over, so that it is never found itself. What is kept of it is a digest: were it the
+// bytes, a scan would turn them back where it finds them.
 type piece [12]byte
 
 func (p *piece) set(i int, b byte) { p[i] = b ^ 0xFF }
+
+func (p *piece) digest() uint64 {
+	return digest(binary.LittleEndian.Uint64(p[:]), binary.LittleEndian.Uint32(p[8:]))
+}
+
+func digest(first uint64, last uint32) uint64 {
+	h := first * 0x9E3779B97F4A7C15
+	return (h ^ h>>32 ^ uint64(last)) * 0xD6E8FEB86659FD93
+}
 
 // hash takes the first four bytes to 22 bits.
 func (p *piece) hash() uint32 { return hash(^binary.LittleEndian.Uint32(p[:])) }
@@ -136,18 +146,18 @@ func hash(first uint32) uint32 { return first * 0x9E3779B1 >> 10 }
 
 // pieces are what is looked for. Floats lie at multiples of four.
 type pieces struct {
-	floats, bytes       map[piece]bool
-	fewFloats, fewBytes []uint64 // a bit for each value of a hash, to pass most of memory over quickly
+	floats, bytes       map[uint64]bool // by digest
+	fewFloats, fewBytes []uint64        // a bit for each value of a hash, to pass most of memory over quickly
 }
 
 func newPieces() *pieces {
-	return &pieces{floats: map[piece]bool{}, bytes: map[piece]bool{}, fewFloats: make([]uint64, 1<<16), fewBytes: make([]uint64, 1<<16)}
+	return &pieces{floats: map[uint64]bool{}, bytes: map[uint64]bool{}, fewFloats: make([]uint64, 1<<16), fewBytes: make([]uint64, 1<<16)}
 }
 
-func add(to map[piece]bool, few []uint64, p piece) {
+func add(to map[uint64]bool, few []uint64, p piece) {
 	h := p.hash()
 	few[h/64] |= 1 << (h % 64)
-	to[p] = true
+	to[p.digest()] = true
 }
 
 // addFloats looks for every three values in a row that are unlike.
@@ -232,11 +242,8 @@ func (p *pieces) scan(t *testing.T) map[string]int {
 				if !float && p.fewBytes[h/64]>>(h%64)&1 == 0 {
 					continue
 				}
-				var piece piece
-				for j, b := range buf[i : i+12] {
-					piece.set(j, b)
-				}
-				if float && p.floats[piece] || p.bytes[piece] {
+				d := digest(^binary.LittleEndian.Uint64(buf[i:]), ^binary.LittleEndian.Uint32(buf[i+8:]))
+				if float && p.floats[d] || p.bytes[d] {
 					found[lines.Text()]++
 				}
 			}
