@@ -22,5 +22,6 @@
 // One, while the node is busy: as many pictures are under work as there are CPUs, and a second thread for one of them would take
 // the CPU of another. With one CPU of two taken by something else, two threads need 14 ms for the matte that one makes in 8. A run
 // that is all the node is at has more, if it is long enough to be worth it (session.go): on two idle CPUs the matte takes 5.5 ms
-// in place of 8.3, and the wiping of the second thread is 0.04 ms of that.
+// in place of 8.3, and the wiping of the second thread is 0.04 ms of that. Where other programs have the CPUs it is seen by the
+// clock, and the net does with one thread for some time.
 package inference

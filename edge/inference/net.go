@@ -25,7 +25,8 @@ type net struct {
 	engine *engine
 	model  models.Model
 	one    *session      // runs on the thread that calls it
-	wide   *session      // has several threads, the caller's among them; nil if they would not make it faster
+	wide   *session      // has several threads, the caller's among them; nil if a run is not worth them
+	pays   pays          // whether wide is the faster one, these days
 	sets   chan *tensors // those that no run has
 
 	mu     sync.Mutex
@@ -148,13 +149,16 @@ func (n *Net) Run(ctx context.Context, fill func(in []float32), read func(out []
 // compute runs the net on set, with as many threads as the moment allows.
 func (n *net) compute(ctx context.Context, set *tensors) error {
 	session := n.one
-	if n.engine.running.Add(1) == 1 && n.wide != nil && n.engine.cfg.Alone() {
+	if n.engine.running.Add(1) == 1 && n.wide != nil && n.pays.now() && n.engine.cfg.Alone() {
 		session = n.wide
 		widened.WithLabelValues(n.model.Name).Inc()
 	}
 	defer n.engine.running.Add(-1)
 	start := time.Now()
 	err := n.engine.run(ctx, session, set)
+	if session == n.wide {
+		n.pays.took(time.Since(start))
+	}
 	if ctx.Err() != nil {
 		return n.late(ctx)
 	}

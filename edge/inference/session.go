@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	ort "github.com/yalue/onnxruntime_go"
@@ -124,7 +125,26 @@ func (n *net) worth() (int, error) {
 		}
 		fastest = min(fastest, time.Since(start))
 	}
+	n.pays.one = fastest
 	return max(1, min(cpus, most, int(fastest/worth))), nil
+}
+
+// pause is how long a net does with one thread when several have not paid.
+const pause = 10 * time.Second
+
+// pays tells whether several threads are faster than one. They are not while other programs have the CPUs: the thread that
+// works waits for the one that may not, and a run takes twice as long.
+type pays struct {
+	one   time.Duration // of a run with one thread; 0 if nobody asked, and several are to be had whatever it costs
+	again atomic.Int64  // when to try again, after a run that took longer; in Unix nanoseconds
+}
+
+func (p *pays) now() bool { return time.Now().UnixNano() >= p.again.Load() }
+
+func (p *pays) took(wide time.Duration) {
+	if p.one > 0 && wide > p.one {
+		p.again.Store(time.Now().Add(pause).UnixNano())
+	}
 }
 
 // several is a session with more threads than one, warm; nil if they could not be had.

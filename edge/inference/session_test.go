@@ -5,6 +5,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/professionalaistudio/studio/edge/inference"
 	"github.com/professionalaistudio/studio/edge/inference/inferencetest"
@@ -74,6 +76,26 @@ func TestAsManyThreadsAsItIsWorth(t *testing.T) {
 	m, data, _ = set.For(models.Matte)
 	if got, want := inference.Threads(load(t, r, m, data)), min(cpus, 2); got < want {
 		t.Errorf("the matte has %d threads with %d CPUs, want %d or more", got, cpus, want)
+	}
+}
+
+// Several threads that took longer than one are left alone for a while.
+func TestSeveralThreadsThatDoNotPay(t *testing.T) {
+	for name, test := range map[string]struct {
+		one, wide time.Duration
+		now       bool
+	}{
+		"faster":             {8 * time.Millisecond, 5 * time.Millisecond, true},
+		"slower":             {8 * time.Millisecond, 9 * time.Millisecond, false},
+		"asked for, however": {0, time.Second, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				if now, later := inference.Pays(test.one, test.wide); now != test.now || !later {
+					t.Errorf("the next run may be wide: %v, after a pause: %v; want %v and true", now, later, test.now)
+				}
+			})
+		})
 	}
 }
 
