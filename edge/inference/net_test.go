@@ -258,14 +258,24 @@ func TestDeadline(t *testing.T) {
 		err := n.Run(ctx, ramp, func([][]float32) error { return nil })
 		return time.Since(start), err
 	}
-	whole, err := run(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), whole/10)
-	defer cancel()
-	if cut, err := run(ctx); !errors.Is(err, context.DeadlineExceeded) || cut > whole/2 {
-		t.Errorf("with a tenth of its time a run of %v ends after %v and says %v, want context.DeadlineExceeded soon", whole, cut, err)
+	tries := 20
+	// A machine that is busy stretches now the one run and now the other, so of several tries one must show it.
+	var whole, cut time.Duration
+	for soon := false; !soon; {
+		var err error
+		if whole, err = run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), whole/10)
+		cut, err = run(ctx)
+		cancel()
+		if err != nil && !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatalf("with a tenth of its time a run says %v, want context.DeadlineExceeded", err)
+		}
+		if soon = err != nil && cut < whole/2; !soon && tries == 0 {
+			t.Fatalf("with a tenth of its time a run of %v ends after %v and says %v, want context.DeadlineExceeded soon", whole, cut, err)
+		}
+		tries--
 	}
 	if _, err := run(t.Context()); err != nil {
 		t.Errorf("the run after a deadline says %v", err)
