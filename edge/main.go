@@ -78,10 +78,6 @@ func run(ctx context.Context, cfg config.Config, stdout io.Writer) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, thinking.Close()) }() // when nothing runs any more
-	cutter, err := thinking.cutter(cfg)
-	if err != nil {
-		return err
-	}
 	telemetry.Announce(build(), vips.Version())
 	telemetry.Gauge("edge_vips_memory_bytes", "Pixel buffers that libvips holds.", func() float64 { return float64(vips.MemoryStats().Bytes) })
 	telemetry.Gauge("edge_vips_buffers", "How many of them.", func() float64 { return float64(vips.MemoryStats().Buffers) })
@@ -112,10 +108,7 @@ func run(ctx context.Context, cfg config.Config, stdout io.Writer) (err error) {
 	if err != nil {
 		return fmt.Errorf("EDGE_ALLOWED_SOURCES: %w", err)
 	}
-	photos, err := thinking.photos(cfg, pack, log)
-	if err != nil {
-		return err
-	}
+	photos, cutter := thinking.photos(cfg, pack, log), thinking.cutter(cfg)
 
 	// What says of every photo how it was made, and ends with this process.
 	receipts, err := api.NewReceipts(cfg.Region, cfg.Node, build())

@@ -76,9 +76,5 @@ func thinkOnce(cfg config.Config) (*nets, *portrait.Cutter, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	cutter, err := thinking.cutter(cfg)
-	if err != nil {
-		return nil, nil, errors.Join(err, thinking.Close())
-	}
-	return thinking, cutter, nil
+	return thinking, thinking.cutter(cfg), nil
 }

@@ -21,6 +21,8 @@ import (
 type nets struct {
 	runtime *inference.Runtime
 	byTask  map[models.Task]*inference.Net
+	faces   *face.Finder
+	mattes  *matte.Cutter // nil where no net tells people from what is behind them
 }
 
 // openNets loads them all. Slots is how many runs of one net there may be at once. While alone says that a run is all that this
@@ -43,6 +45,9 @@ func openNets(cfg config.Config, slots int, alone func() bool) (*nets, error) {
 			return nil, errors.Join(modelsFault(cfg, err), n.Close())
 		}
 		n.byTask[m.Task] = net
+	}
+	if err := n.join(); err != nil {
+		return nil, errors.Join(modelsFault(cfg, err), n.Close())
 	}
 	return n, nil
 }
@@ -83,8 +88,9 @@ func startInference(cfg config.Config, slots int, alone func() bool) (*inference
 	return nil, fmt.Errorf("put libonnxruntime.so.1 beside the program, as make build does, or name it in EDGE_ONNXRUNTIME: %w", err)
 }
 
-// parts are what the nets there are can do: find faces, and part people from the background (nil where no net does).
-func (n *nets) parts(cfg config.Config) (*face.Finder, *matte.Cutter, error) {
+// join makes of the nets what can find faces and part people from the background: one of each for all of the program, for a
+// matte keeps memory for the next picture.
+func (n *nets) join() (err error) {
 	var detector, look face.Net // an interface of no net is nil, one of a nil net is not
 	if net := n.byTask[models.Detector]; net != nil {
 		detector = net
@@ -92,37 +98,23 @@ func (n *nets) parts(cfg config.Config) (*face.Finder, *matte.Cutter, error) {
 	if net := n.byTask[models.Face]; net != nil {
 		look = net
 	}
-	faces, err := face.New(detector, look)
-	if err != nil {
-		return nil, nil, modelsFault(cfg, err)
+	if n.faces, err = face.New(detector, look); err != nil {
+		return err
 	}
-	net := n.byTask[models.Matte]
-	if net == nil {
-		return faces, nil, nil
+	if net := n.byTask[models.Matte]; net != nil {
+		n.mattes, err = matte.New(net)
 	}
-	mattes, err := matte.New(net)
-	if err != nil {
-		return nil, nil, modelsFault(cfg, err)
-	}
-	return faces, mattes, nil
+	return err
 }
 
 // cutter parts people from the background.
-func (n *nets) cutter(cfg config.Config) (*portrait.Cutter, error) {
-	faces, mattes, err := n.parts(cfg)
-	if err != nil {
-		return nil, err
-	}
-	return portrait.NewCutter(int64(cfg.MaxPixels), faces, mattes), nil
+func (n *nets) cutter(cfg config.Config) *portrait.Cutter {
+	return portrait.NewCutter(int64(cfg.MaxPixels), n.faces, n.mattes)
 }
 
 // photos makes document photos, by the rules of pack; nil means the embedded ones.
-func (n *nets) photos(cfg config.Config, pack *document.Pack, log *slog.Logger) (*portrait.Pipeline, error) {
-	faces, mattes, err := n.parts(cfg)
-	if err != nil {
-		return nil, err
-	}
-	return portrait.New(portrait.Config{MaxPixels: int64(cfg.MaxPixels), Pack: pack, Faces: faces, Mattes: mattes}, log), nil
+func (n *nets) photos(cfg config.Config, pack *document.Pack, log *slog.Logger) *portrait.Pipeline {
+	return portrait.New(portrait.Config{MaxPixels: int64(cfg.MaxPixels), Pack: pack, Faces: n.faces, Mattes: n.mattes}, log)
 }
 
 // Close waits for the runs in progress and frees everything.

@@ -222,9 +222,7 @@ func openPortraits(cfg config.Config, slots int) (*portraits, error) {
 		vips.Stop()
 		return nil, err
 	}
-	if p.Pipeline, err = p.nets.photos(cfg, p.pack, slog.New(slog.DiscardHandler)); err != nil {
-		return nil, errors.Join(err, p.Close())
-	}
+	p.Pipeline = p.nets.photos(cfg, p.pack, slog.New(slog.DiscardHandler))
 	return p, nil
 }
 
