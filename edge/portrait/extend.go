@@ -18,15 +18,10 @@ const (
 // use, when the strip along the edge is not even: then nothing may be made up.
 func extend(pix []byte, c crop, width, height int) bool {
 	m := c.affine
-	det := m[0]*m[4] - m[1]*m[3]
-	k := math.Sqrt(math.Abs(det)) // output pixels per capture pixel
+	k := math.Sqrt(math.Abs(m[0]*m[4] - m[1]*m[3])) // output pixels per capture pixel
 	rim := 2 / k
 	depth := stripDepth * c.scale / k
 	w, h := float64(width), float64(height)
-	back := func(x, y float64) (u, v float64) {
-		dx, dy := x-m[2], y-m[5]
-		return (m[4]*dx - m[1]*dy) / det, (m[0]*dy - m[3]*dx) / det
-	}
 	// outside says whether a point of the capture lies beyond a side that the photo crosses, or so near that the kernel has
 	// mixed it with nothing.
 	outside := func(u, v float64) bool {
@@ -35,7 +30,7 @@ func extend(pix []byte, c crop, width, height int) bool {
 	var strip measure.Spread // along those sides alone: the others say nothing of what is beyond
 	for y := range c.height {
 		for x := range c.width {
-			u, v := back(float64(x)+0.5, float64(y)+0.5)
+			u, v := c.back(float64(x)+0.5, float64(y)+0.5)
 			if outside(u, v) {
 				continue
 			}
@@ -55,7 +50,7 @@ func extend(pix []byte, c crop, width, height int) bool {
 	step := max(patch/4, 1)
 	for y := range c.height {
 		for x := range c.width {
-			u, v := back(float64(x)+0.5, float64(y)+0.5)
+			u, v := c.back(float64(x)+0.5, float64(y)+0.5)
 			if !outside(u, v) {
 				continue
 			}
@@ -68,7 +63,7 @@ func extend(pix []byte, c crop, width, height int) bool {
 					if px < 0 || py < 0 || px >= c.width || py >= c.height {
 						continue
 					}
-					if outside(back(float64(px)+0.5, float64(py)+0.5)) {
+					if outside(c.back(float64(px)+0.5, float64(py)+0.5)) {
 						continue
 					}
 					at := source[3*(py*c.width+px):]

@@ -12,10 +12,31 @@ import (
 
 var update = flag.Bool("update", false, "write the golden photo anew; look at it before committing")
 
+// golden is the decoded pixels of a photo and of the one of this name in testdata, which is written anew first if that is asked for.
+func golden(t *testing.T, name string, photo []byte) (got, want []byte, width, height int) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, photo, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	file, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, width, height = unpacked(t, photo)
+	want, w, h := unpacked(t, file)
+	if width != w || height != h {
+		t.Fatalf("%d × %d, want %d × %d", width, height, w, h)
+	}
+	return got, want, width, height
+}
+
 // A generated portrait (edge/testdata/README.md says whose) and the Japanese passport photo of it, which a person has
 // looked at. Decoded pixels may differ by what another libvips or libjpeg rounds differently, and no more.
 func TestGolden(t *testing.T) {
-	const golden = "testdata/jp-passport.jpg"
+	const name = "jp-passport.jpg"
 	capture, err := os.ReadFile("../testdata/portrait-1.jpg")
 	if err != nil {
 		t.Fatal(err)
@@ -24,27 +45,14 @@ func TestGolden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if *update {
-		if err := os.WriteFile(golden, r.Photo.Data, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	file, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, w, h := unpacked(t, r.Photo.Data)
-	want, ww, wh := unpacked(t, file)
-	if w != ww || h != wh {
-		t.Fatalf("%d × %d, want %d × %d", w, h, ww, wh)
-	}
+	got, want, _, _ := golden(t, name, r.Photo.Data)
 	sum, worst := 0, 0
 	for i := range got {
 		d := abs(int(got[i]) - int(want[i]))
 		sum, worst = sum+d, max(worst, d)
 	}
 	if mean := float64(sum) / float64(len(got)); mean > 1 || worst > 24 {
-		ours := filepath.Join(t.ArtifactDir(), "jp-passport.jpg")
+		ours := filepath.Join(t.ArtifactDir(), name)
 		os.WriteFile(ours, r.Photo.Data, 0o644)
 		t.Errorf("a mean difference of %.2f and at worst %d; ours is in %s", mean, worst, ours)
 	}
@@ -63,21 +71,7 @@ func TestGoldenWithNets(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			golden := filepath.Join("testdata", name)
-			if *update {
-				if err := os.WriteFile(golden, r.Photo.Data, 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			file, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			got, w, h := unpacked(t, r.Photo.Data)
-			want, ww, wh := unpacked(t, file)
-			if w != ww || h != wh {
-				t.Fatalf("%d × %d, want %d × %d", w, h, ww, wh)
-			}
+			got, want, w, h := golden(t, name, r.Photo.Data)
 			var all []float64
 			sum := 0.0
 			for y := 0; y+4 <= h; y += 4 {
