@@ -28,7 +28,7 @@ func PhotoRequest(o wire.Options) (portrait.Request, error) {
 		ask.Head = &head
 	}
 	if _, err := sheet.ParsePaper(o.Sheet); o.Sheet != "" && err != nil {
-		return ask, &wire.OptionError{Option: "sheet", Value: o.Sheet, Reason: "is none of " + sheet.Names() + ", nor two sides with their unit as in 210x297mm"}
+		return ask, &wire.OptionError{Option: "sheet", Value: o.Sheet, Reason: noPaper()}
 	}
 	return ask, nil
 }

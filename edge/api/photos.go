@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"strconv"
@@ -209,7 +210,7 @@ func photoRequest(given map[string]string, op wire.Op) (ask portrait.Request, er
 				return ask, malformed(name, "is not taken here: nothing is printed")
 			}
 			if _, bad := sheet.ParsePaper(value); bad != nil {
-				err = fmt.Errorf("is none of %s, nor two sides with their unit as in 210x297mm", sheet.Names())
+				err = errors.New(noPaper())
 			}
 			ask.Sheet = value
 		case "copies", "gap", "with":
@@ -246,13 +247,18 @@ func photoRequest(given map[string]string, op wire.Op) (ask portrait.Request, er
 	return ask, nil
 }
 
+// noPaper says what a paper may be, as a clause.
+func noPaper() string {
+	return "is none of " + sheet.Names() + ", nor two sides with their unit as in 210x297mm"
+}
+
 // ParsePrint reads what is asked of a sheet: copies, a number; gap, millimetres; with, other documents of the same capture,
 // "de-passport:4,cn-visa", where one without a number fills what is left. The error is a clause.
 func ParsePrint(ask *portrait.Request, name, value string) error {
 	copies := func(s string) (int, error) {
 		n, err := strconv.Atoi(s)
-		if err != nil || n < 1 || n > 999 {
-			return 0, fmt.Errorf("wants 1 to 999 copies")
+		if err != nil || n < 1 || n > wire.MaxCopies {
+			return 0, fmt.Errorf("wants 1 to %d copies", wire.MaxCopies)
 		}
 		return n, nil
 	}
@@ -262,8 +268,8 @@ func ParsePrint(ask *portrait.Request, name, value string) error {
 		ask.Copies, err = copies(value)
 	case "gap":
 		mm, bad := strconv.ParseFloat(value, 64)
-		if bad != nil || strings.Trim(value, "0123456789.") != "" || mm != 0 && mm < 0.5 || mm > 50 {
-			return fmt.Errorf("is 0 or 0.5 to 50, in millimetres")
+		if bad != nil || strings.Trim(value, "0123456789.") != "" || mm != 0 && mm < wire.MinGap || mm > wire.MaxGap {
+			return fmt.Errorf("is 0 or %g to %d, in millimetres", wire.MinGap, wire.MaxGap)
 		}
 		ask.Gap = &mm
 	case "with":
@@ -275,8 +281,8 @@ func ParsePrint(ask *portrait.Request, name, value string) error {
 					return err
 				}
 			}
-			if ask.With = append(ask.With, also); id == "" || len(ask.With) > 7 {
-				return fmt.Errorf("wants 1 to 7 documents, as in de-passport:4,cn-visa")
+			if ask.With = append(ask.With, also); id == "" || len(ask.With) > portrait.MostWith {
+				return fmt.Errorf("wants 1 to %d documents, as in de-passport:4,cn-visa", portrait.MostWith)
 			}
 		}
 	}

@@ -17,8 +17,8 @@ type Also struct {
 	Copies   int // 0 fills what is left
 }
 
-// mostWith is how many other documents a sheet may hold.
-const mostWith = 7
+// MostWith is how many other documents a sheet may hold.
+const MostWith = 7
 
 // A plan is what is to be printed.
 type plan struct {
@@ -36,8 +36,8 @@ func (p *Pipeline) plans(s document.Spec, r Request) (*plan, error) {
 	if r.Sheet == "" && !r.PDF {
 		return nil, nil
 	}
-	if len(r.With) > mostWith {
-		return nil, fmt.Errorf("%w: at most %d other documents go on it", ErrPaper, mostWith)
+	if len(r.With) > MostWith {
+		return nil, fmt.Errorf("%w: at most %d other documents go on it", ErrPaper, MostWith)
 	}
 	l := &plan{specs: []document.Spec{s}, pdf: r.PDF}
 	items := []sheet.Item{item(s, r.Copies)}
