@@ -117,6 +117,18 @@ func TestMattes(t *testing.T) {
 	}
 }
 
+// onItsSide is img as a phone held upright stores it: turned to the left, in a JPEG whose EXIF 6, a turn to the right, undoes it.
+func onItsSide(img image.Image) []byte {
+	b := img.Bounds()
+	lying := image.NewNRGBA(image.Rect(0, 0, b.Dy(), b.Dx()))
+	for y := range b.Dy() {
+		for x := range b.Dx() {
+			lying.Set(y, b.Dx()-1-x, img.At(b.Min.X+x, b.Min.Y+y))
+		}
+	}
+	return withEXIF(asJPEG(lying), 6, "x")
+}
+
 // A photo lying on its side by its EXIF is answered upright.
 func TestMatteIsUpright(t *testing.T) {
 	n := start(t)
@@ -124,13 +136,7 @@ func TestMatteIsUpright(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lying := image.NewNRGBA(image.Rect(0, 0, 359, 360)) // turned to the left, so that EXIF 6, a turn to the right, undoes it
-	for y := range 359 {
-		for x := range 360 {
-			lying.Set(y, 359-x, img.At(x, y))
-		}
-	}
-	a := ask(t, http.MethodPost, n.public+"/v1/mattes", bytes.NewReader(withEXIF(asJPEG(lying), 6, "x")), "Authorization", "Bearer "+testKey.Secret).ok(t)
+	a := ask(t, http.MethodPost, n.public+"/v1/mattes", bytes.NewReader(onItsSide(img)), "Authorization", "Bearer "+testKey.Secret).ok(t)
 	cut, _, err := decode(a.body)
 	if err != nil || cut.Bounds().Size() != image.Pt(360, 359) {
 		t.Fatalf("the answer is %v: %v", cut.Bounds(), err)

@@ -58,6 +58,26 @@ func (n *node) traces(marks ...string) map[string]int {
 	return found
 }
 
+// forgets waits until the node's memory holds none of the marks, and names those it still holds.
+func (n *node) forgets(t *testing.T, marks map[string]string) {
+	t.Helper()
+	var found map[string]int
+	eventually(t, 10*time.Second, "nothing of the picture is in memory", func() bool {
+		found = n.traces(slices.Collect(maps.Values(marks))...)
+		for _, count := range found {
+			if count > 0 {
+				return false
+			}
+		}
+		return true
+	})
+	for name, mark := range marks {
+		if found[mark] > 0 {
+			t.Errorf("in memory: %s, %d times", name, found[mark])
+		}
+	}
+}
+
 // wide fails where there are several CPUs and no matte was made by several threads.
 func (n *node) wide() {
 	n.t.Helper()
@@ -160,19 +180,5 @@ func TestNoMatteStaysInMemory(t *testing.T) {
 	n.wide()
 	client.CloseIdleConnections()
 	marks := map[string]string{"pixels": string(bytesOf), "the net's input": string(planes), "the matte's cells": string(cells), "pixels of the photo": string(row)}
-	var found map[string]int
-	eventually(t, 10*time.Second, "nothing of the person is in memory", func() bool {
-		found = n.traces(slices.Collect(maps.Values(marks))...)
-		for _, count := range found {
-			if count > 0 {
-				return false
-			}
-		}
-		return true
-	})
-	for name, mark := range marks {
-		if found[mark] > 0 {
-			t.Errorf("in memory are %s, %d times", name, found[mark])
-		}
-	}
+	n.forgets(t, marks)
 }
