@@ -142,6 +142,11 @@ func TestMatteIsUpright(t *testing.T) {
 		t.Fatalf("the answer is %v: %v", cut.Bounds(), err)
 	}
 	cutOut(1)(t, a, cut)
+	for _, p := range []image.Point{inTheFace, {X: 174, Y: 60}, {X: 174, Y: 330}} { // the face, the top of the head, the clothes
+		if got, want := at(cut, p.X, p.Y), at(img, p.X, p.Y); !near(got, want, 12) { // a JPEG of a JPEG
+			t.Errorf("at %v is %v, want %v", p, got, want)
+		}
+	}
 }
 
 func TestMattesRefuse(t *testing.T) {
