@@ -68,6 +68,8 @@ func TestPortraitsOfAllKinds(t *testing.T) {
 		"an animal":                {pngOf(t, cat()), "image/png", "no-face", 422, "no face"},
 		"a drawing":                {pngOf(t, cartoon()), "image/png", "no-face", 422, "drawn"},
 		"1 × 1":                    {pngOf(t, tiny), "image/png", "no-face", 422, ""},
+		"a line":                   {jpegOf(t, image.NewGray(image.Rect(0, 0, 6000, 1))), "image/jpeg", "no-face", 422, ""},
+		"a column":                 {jpegOf(t, image.NewGray(image.Rect(0, 0, 3, 6000))), "image/jpeg", "no-face", 422, ""},
 		"100 megapixels":           {bomb(10_000, 10_000), "image/png", "too-large", 413, "50000000"},
 		"cut short":                {plain[:len(plain)/2], "image/jpeg", "broken-image", 422, ""},
 		"cut short in the header":  {plain[:200], "image/jpeg", "broken-image", 422, ""},

@@ -33,7 +33,7 @@ const (
 // shrinkFor is how far a capture may be shrunk while it is decoded, without falling below the scale of what is made of it.
 func shrinkFor(info vips.Info, upscale float64) int {
 	shrink := 1
-	for info.Format == vips.JPEG && shrink < 8 && upscale*float64(2*shrink) <= 1 {
+	for info.Format == vips.JPEG && shrink < 8 && upscale*float64(2*shrink) <= 1 && 2*shrink <= min(info.Width, info.Height) {
 		shrink *= 2
 	}
 	return shrink

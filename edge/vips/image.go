@@ -111,6 +111,9 @@ func LoadProbed(data []byte, info Info, cfg LoadConfig) (*Image, error) {
 	}
 	var ptr *C.VipsImage
 	var pin runtime.Pinner
+	if info.Format == JPEG && shrink > min(info.Width, info.Height) { // libvips would end the process over a side of no pixels
+		return nil, fmt.Errorf("vips: a JPEG of %d x %d cannot be opened at 1/%d", info.Width, info.Height, shrink)
+	}
 	pin.Pin(unsafe.SliceData(data))
 	defer pin.Unpin()
 	if C.ev_load(C.int(info.Format), unsafe.Pointer(unsafe.SliceData(data)), C.size_t(len(data)), C.int(shrink),

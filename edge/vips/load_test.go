@@ -320,6 +320,17 @@ func TestShrinkOnLoad(t *testing.T) {
 			t.Errorf("a WebP at %v is %d x %d, want %d x %d", scale, w, h, wantW, wantH)
 		}
 	}
+	// Until nothing is left of a side: libvips 8.14 aborts then.
+	for _, size := range [][2]int{{6000, 1}, {1, 6000}, {6000, 3}, {6000, 7}, {6000, 8}} {
+		data := encodeJPEG(t, image.NewGray(image.Rect(0, 0, size[0], size[1])))
+		for _, shrink := range []int{2, 4, 8} {
+			img, err := Load(data, LoadConfig{Shrink: shrink})
+			if fits := min(size[0], size[1]) >= shrink; fits != (err == nil) {
+				t.Errorf("%v at 1/%d: %v", size, shrink, err)
+			}
+			img.Close()
+		}
+	}
 	for name, cfg := range map[string]LoadConfig{
 		"1/3": {Shrink: 3}, "1/16": {Shrink: 16}, "twice": {Scale: 2}, "nothing": {Scale: math.NaN()}, "minus": {Scale: -1},
 	} {
