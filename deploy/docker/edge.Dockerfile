@@ -12,7 +12,7 @@ RUN /src/deploy/local/onnxruntime.sh /libonnxruntime.so.1
 FROM ${GO} AS build
 SHELL ["/bin/bash", "-o", "pipefail", "-c"]
 # hadolint ignore=DL3008
-RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev pkg-config libvips-dev && rm -rf /var/lib/apt/lists/*
+RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev pkg-config libvips-dev libjpeg-dev && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
@@ -24,7 +24,7 @@ RUN go build -trimpath -buildvcs=false -ldflags "-X main.version=${VERSION}" -o 
 FROM ${BASE}
 # The same libvips that the build saw; Debian's security updates come with a rebuild, so its version is not pinned.
 # hadolint ignore=DL3008
-RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates libvips42 && rm -rf /var/lib/apt/lists/* \
+RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates libvips42 libjpeg62-turbo && rm -rf /var/lib/apt/lists/* \
 	&& install -d -m 0700 -o 65532 -g 65532 /state
 COPY --from=build /edge /usr/local/bin/edge
 COPY --from=onnxruntime /libonnxruntime.so.1 /usr/local/bin/libonnxruntime.so.1

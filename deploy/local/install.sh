@@ -23,6 +23,7 @@ want gcc command -v gcc
 want libc6-dev test -e /usr/include/stdio.h
 want pkg-config command -v pkg-config
 want libvips-dev pkg-config --atleast-version=8.14 vips
+want libjpeg-dev pkg-config --exists libjpeg
 want git command -v git
 want ca-certificates test -e /etc/ssl/certs/ca-certificates.crt
 if [ "$target" = test ]; then

@@ -69,7 +69,9 @@ func open(ctx context.Context, data []byte, info vips.Info, shrink int) (*source
 	width, height := info.Upright()
 	s := &source{img, 1 / float64(shrink), width, height, context.AfterFunc(ctx, img.Interrupter())}
 	for _, step := range []func() error{
-		img.AutoRotate, img.ToSRGB, func() error { return img.Flatten(vips.White) }, img.CopyMemory,
+		img.CopyMemory, // at once, which is faster than line by line through all that follows
+		img.AutoRotate, img.ToSRGB, func() error { return img.Flatten(vips.White) },
+		func() error { _, err := img.Raster(); return err },
 	} {
 		if err := step(); err != nil {
 			s.Close()

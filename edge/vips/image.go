@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"unsafe"
 )
 
@@ -20,7 +21,14 @@ import (
 type Image struct {
 	own  *owned
 	leak runtime.Cleanup
-	lazy bool // pixels come from the decoder, once and from top to bottom
+	lazy bool    // pixels come from the decoder, once and from top to bottom
+	jpeg *opened // how, while it is still as it was opened and a JPEG
+}
+
+// opened is what a decoder was told.
+type opened struct {
+	data           []byte
+	shrink, failOn C.int
 }
 
 // owned is what an Image must give back. It is a value of its own so that a cleanup can hold it and not the Image.
@@ -29,7 +37,7 @@ type owned struct {
 	pin  runtime.Pinner // keeps the source bytes where C reads them
 	lock sync.Mutex     // between Interrupt and everything that replaces ptr or frees root
 	root *C.VipsImage   // the decoder's end of the pipe, which Interrupt stops; ours to unref
-	cut  bool           // Interrupt was called
+	cut  C.int          // Interrupt was called; read by C as it decodes
 }
 
 func (o *owned) release() {
@@ -103,6 +111,9 @@ func LoadProbed(data []byte, info Info, cfg LoadConfig) (*Image, error) {
 	if scale == 0 {
 		scale = 1
 	}
+	if info.Format == JPEG && shrink > min(info.Width, info.Height) { // libvips would end the process over a side of no pixels
+		return nil, fmt.Errorf("vips: a JPEG of %d x %d cannot be opened at 1/%d", info.Width, info.Height, shrink)
+	}
 	if !(scale > 0 && scale <= 1) {
 		return nil, fmt.Errorf("vips: a WebP cannot be opened at scale %g", scale)
 	}
@@ -111,9 +122,6 @@ func LoadProbed(data []byte, info Info, cfg LoadConfig) (*Image, error) {
 	}
 	var ptr *C.VipsImage
 	var pin runtime.Pinner
-	if info.Format == JPEG && shrink > min(info.Width, info.Height) { // libvips would end the process over a side of no pixels
-		return nil, fmt.Errorf("vips: a JPEG of %d x %d cannot be opened at 1/%d", info.Width, info.Height, shrink)
-	}
 	pin.Pin(unsafe.SliceData(data))
 	defer pin.Unpin()
 	if C.ev_load(C.int(info.Format), unsafe.Pointer(unsafe.SliceData(data)), C.size_t(len(data)), C.int(shrink),
@@ -121,6 +129,9 @@ func LoadProbed(data []byte, info Info, cfg LoadConfig) (*Image, error) {
 		return nil, failure("load "+info.Format.String(), ErrBroken)
 	}
 	img := newImage(ptr, data)
+	if info.Format == JPEG {
+		img.jpeg = &opened{data, C.int(shrink), failOn[cfg.FailOn]}
+	}
 	// The header was read twice, and must have said the same: nothing larger than what was allowed is decoded.
 	if int64(img.Width())*int64(img.Height()) > info.Pixels() {
 		img.Close()
@@ -164,7 +175,7 @@ func (img *Image) Close() {
 func (o *owned) interrupt() {
 	o.lock.Lock()
 	defer o.lock.Unlock()
-	o.cut = true
+	atomic.StoreInt32((*int32)(unsafe.Pointer(&o.cut)), 1)
 	if o.root != nil {
 		C.ev_kill(o.root)
 	}
@@ -225,6 +236,9 @@ func (img *Image) step(op string, f func(in *C.VipsImage, out **C.VipsImage) C.i
 	}
 	img.own.lock.Lock()
 	C.ev_unref(img.own.ptr)
+	if out != img.own.ptr {
+		img.jpeg = nil
+	}
 	img.own.ptr = out
 	img.own.lock.Unlock()
 	return nil
@@ -238,7 +252,7 @@ func (img *Image) failure(op string) error {
 	cut := img.own.cut
 	img.own.lock.Unlock()
 	switch {
-	case cut:
+	case cut != 0:
 		cause = ErrInterrupted
 	case img.lazy:
 		cause = ErrBroken

@@ -16,7 +16,15 @@ const maxSide = 1 << 20
 // CopyMemory decodes and does everything that is still to be done, into memory. Later steps may then read the pixels in
 // any order and as often as they like.
 func (img *Image) CopyMemory() error {
-	err := img.step("decode", func(in *C.VipsImage, out **C.VipsImage) C.int { return C.ev_copy_memory(in, out) })
+	err := img.step("decode", func(in *C.VipsImage, out **C.VipsImage) C.int {
+		if j := img.jpeg; j != nil {
+			// Not for us is 1, and then libvips does it.
+			if r := C.ev_jpeg_memory(in, unsafe.Pointer(unsafe.SliceData(j.data)), C.size_t(len(j.data)), j.shrink, j.failOn, &img.own.cut, out); r <= 0 {
+				return r
+			}
+		}
+		return C.ev_copy_memory(in, out)
+	})
 	if err == nil {
 		img.lazy = false
 	}

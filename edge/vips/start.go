@@ -1,7 +1,7 @@
 package vips
 
 /*
-#cgo pkg-config: vips
+#cgo pkg-config: vips libjpeg
 #cgo CFLAGS: -std=c11 -D_GNU_SOURCE -O3 -Wall -Wextra -Wno-unused-parameter
 #cgo pkg-config: gmodule-2.0
 #cgo LDFLAGS: -lm -ldl
