@@ -149,19 +149,19 @@ static inline ev_colour ev_colour_at(const float *p)
 	return v;
 }
 
-static void ev_add_columns(const float *line, const ev_axis *across, int width, const float scale[3], const float offset[3], float *red,
-	float *green, float *blue)
+/* Every output is the sum of as many samples, some of which weigh nothing: a loop whose length is known is worth more than the few that it
+ * could leave out. So the line goes on with zeros.
+ */
+static inline __attribute__((always_inline)) void ev_columns(const float *line, const ev_axis *across, int taps, int width, ev_colour by,
+	ev_colour more, float *red, float *green, float *blue)
 {
-	ev_colour by = { scale[0], scale[1], scale[2], 0 }, more = { offset[0], offset[1], offset[2], 0 };
-
 	for (int x = 0; x < width; x++) {
 		const float *p = line + 3 * (size_t) across->first[x];
-		const float *w = across->weights + (size_t) x * across->most;
-		int n = across->count[x];
+		const float *w = across->weights + (size_t) x * taps;
 		ev_colour sum = { 0 };
 
-		for (int k = 0; k < n; k++, p += 3)
-			sum += w[k] * ev_colour_at(p);
+		for (int k = 0; k < taps; k++)
+			sum += w[k] * ev_colour_at(p + 3 * k);
 		sum = sum * by + more;
 		red[x] = sum[0];
 		green[x] = sum[1];
@@ -169,22 +169,45 @@ static void ev_add_columns(const float *line, const ev_axis *across, int width, 
 	}
 }
 
-/* width x height samples of three bands, lines `stride` apart, to planes of out_width x out_height: each value times scale[c]
- * plus offset[c].
+static void ev_add_columns(const float *line, const ev_axis *across, int width, const float scale[3], const float offset[3], float *red,
+	float *green, float *blue)
+{
+	ev_colour by = { scale[0], scale[1], scale[2], 0 }, more = { offset[0], offset[1], offset[2], 0 };
+
+	switch (across->most) {
+	case 2:
+		ev_columns(line, across, 2, width, by, more, red, green, blue);
+		break;
+	case 3:
+		ev_columns(line, across, 3, width, by, more, red, green, blue);
+		break;
+	case 4:
+		ev_columns(line, across, 4, width, by, more, red, green, blue);
+		break;
+	case 5:
+		ev_columns(line, across, 5, width, by, more, red, green, blue);
+		break;
+	default:
+		ev_columns(line, across, across->most, width, by, more, red, green, blue);
+	}
+}
+
+/* width x height samples of three bands, lines `stride` apart, to out_width x out_height of three planes whose lines are out_stride and which
+ * themselves are `plane` apart: each value times scale[c] plus offset[c].
  */
-int ev_average(const uint8_t *pixels, size_t stride, int width, int height, float *planes, int out_width, int out_height,
-	const float scale[3], const float offset[3])
+int ev_average(const uint8_t *pixels, size_t stride, int width, int height, float *planes, size_t out_stride, size_t plane, int out_width,
+	int out_height, const float scale[3], const float offset[3])
 {
 	ev_axis across = { 0 }, down = { 0 };
-	size_t samples = 3 * (size_t) width, plane = (size_t) out_width * out_height;
-	float *line = g_try_new(float, samples + 1);
+	size_t samples = 3 * (size_t) width;
+	float *line = NULL;
 	int result = -1;
 
-	if (!line || ev_axis_make(&across, width, out_width) || ev_axis_make(&down, height, out_height))
+	if (ev_axis_make(&across, width, out_width) || ev_axis_make(&down, height, out_height)
+		|| !(line = g_try_new0(float, samples + 3 * (size_t) across.most + 1)))
 		goto done;
-	line[samples] = 0;
 	for (int y = 0; y < out_height; y++) {
-		float *red = planes + (size_t) y * out_width;
+		float *red = planes + (size_t) y * out_stride;
 
 		ev_add_rows(pixels + (size_t) down.first[y] * stride, stride, down.count[y], down.weights + (size_t) y * down.most, samples, line);
 		ev_add_columns(line, &across, out_width, scale, offset, red, red + plane, red + 2 * plane);
@@ -197,4 +220,45 @@ done:
 	ev_axis_free(&across);
 	ev_axis_free(&down);
 	return result;
+}
+
+/* What lies beside a place between n samples, by their centres, from the edge on the edge itself. */
+static inline int ev_beside(double at, int n, int *next, float *part)
+{
+	at = VIPS_CLIP(0.0, at - 0.5, n - 1.0);
+	int low = (int) at;
+
+	*next = VIPS_MIN(low + 1, n - 1);
+	*part = (float) (at - low);
+	return low;
+}
+
+static inline float ev_blend(float a, float b, float c, float d, float fx, float fy)
+{
+	float up = a + fx * (b - a), down = c + fx * (d - c);
+
+	return up + fy * (down - up);
+}
+
+/* Three planes of out_width x out_height, read between the samples of others where m puts the middles of their pixels. */
+void ev_warp(const float *planes, int width, int height, const double m[6], float *out, int out_width, int out_height, const float scale[3],
+	const float offset[3])
+{
+	size_t plane = (size_t) width * height, out_plane = (size_t) out_width * out_height;
+
+	for (int y = 0; y < out_height; y++) {
+		double x0 = m[1] * (y + 0.5) + m[2], y0 = m[4] * (y + 0.5) + m[5];
+		float *to = out + (size_t) y * out_width;
+
+		for (int x = 0; x < out_width; x++) {
+			float fx, fy;
+			int right, below;
+			int left = ev_beside(x0 + m[0] * (x + 0.5), width, &right, &fx);
+			int above = ev_beside(y0 + m[3] * (x + 0.5), height, &below, &fy);
+			const float *upper = planes + (size_t) above * width, *lower = planes + (size_t) below * width;
+
+			for (int c = 0; c < 3; c++, upper += plane, lower += plane)
+				to[c * out_plane + x] = ev_blend(upper[left], upper[right], lower[left], lower[right], fx, fy) * scale[c] + offset[c];
+		}
+	}
 }

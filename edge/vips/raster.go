@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"math"
 	"runtime"
 	"unsafe"
 )
@@ -80,6 +81,11 @@ func (img *Image) AddAlpha(alpha *Image) error {
 // a pixel, enlarging blends the neighbours, each axis for itself. It writes planes of red, green and blue, each sample times
 // scale plus offset of its channel.
 func (r Raster) Average(part image.Rectangle, planes []float32, width, height int, scale, offset [3]float32) error {
+	return r.AverageInto(part, planes, width, height, image.Rect(0, 0, width, height), scale, offset)
+}
+
+// AverageInto is Average into a rectangle of planes of width x height; what lies around it is left as it is.
+func (r Raster) AverageInto(part image.Rectangle, planes []float32, width, height int, into image.Rectangle, scale, offset [3]float32) error {
 	if err := r.Check(); err != nil {
 		return err
 	}
@@ -89,12 +95,42 @@ func (r Raster) Average(part image.Rectangle, planes []float32, width, height in
 	if width < 1 || height < 1 || width > maxSide || height > maxSide || len(planes) != 3*width*height {
 		return fmt.Errorf("vips: %d numbers are not three planes of %d x %d", len(planes), width, height)
 	}
+	if into.Empty() || !into.In(image.Rect(0, 0, width, height)) {
+		return fmt.Errorf("vips: %v is no part of %d x %d", into, width, height)
+	}
 	stride := 3 * r.Width
 	failed := C.ev_average((*C.uint8_t)(&r.Pix[part.Min.Y*stride+3*part.Min.X]), C.size_t(stride), C.int(part.Dx()), C.int(part.Dy()),
-		(*C.float)(&planes[0]), C.int(width), C.int(height), (*C.float)(&scale[0]), (*C.float)(&offset[0]))
+		(*C.float)(&planes[into.Min.Y*width+into.Min.X]), C.size_t(width), C.size_t(width)*C.size_t(height), C.int(into.Dx()), C.int(into.Dy()),
+		(*C.float)(&scale[0]), (*C.float)(&offset[0]))
 	runtime.KeepAlive(r.Pix)
 	if failed != 0 {
 		return errors.New("vips: out of memory")
 	}
+	return nil
+}
+
+// Warp reads three planes of width x height between their samples: out, three planes of outWidth x outHeight, gets what lies where m puts
+// the middle of each of its pixels, times scale plus offset of its channel. m takes a point of out to one of planes,
+//
+//	x' = m[0]·x + m[1]·y + m[2]
+//	y' = m[3]·x + m[4]·y + m[5]
+//
+// both counted from their corners. Beyond the edge the edge goes on.
+func Warp(planes []float32, width, height int, m [6]float64, out []float32, outWidth, outHeight int, scale, offset [3]float32) error {
+	for _, side := range []int{width, height, outWidth, outHeight} {
+		if side < 1 || side > maxSide {
+			return fmt.Errorf("vips: cannot warp %d x %d to %d x %d", width, height, outWidth, outHeight)
+		}
+	}
+	if len(planes) != 3*width*height || len(out) != 3*outWidth*outHeight {
+		return fmt.Errorf("vips: %d and %d numbers are not three planes of %d x %d and of %d x %d", len(planes), len(out), width, height, outWidth, outHeight)
+	}
+	for _, v := range m {
+		if !(math.Abs(v) < 1e9) { // which is false for NaN
+			return fmt.Errorf("vips: %v is no affine map", m)
+		}
+	}
+	C.ev_warp((*C.float)(&planes[0]), C.int(width), C.int(height), (*C.double)(&m[0]), (*C.float)(&out[0]), C.int(outWidth), C.int(outHeight),
+		(*C.float)(&scale[0]), (*C.float)(&offset[0]))
 	return nil
 }

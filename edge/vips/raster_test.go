@@ -84,6 +84,91 @@ func TestAverageBlendsWhereItEnlarges(t *testing.T) {
 	}
 }
 
+// What is averaged into a part of planes is what is averaged into planes of its own, and nothing around it is touched.
+func TestAverageIntoAPart(t *testing.T) {
+	r := noiseRaster(97, 61)
+	part, into := image.Rect(5, 3, 90, 60), image.Rect(4, 7, 24, 19)
+	scale, offset := [3]float32{2, 3, 4}, [3]float32{-1, -2, -3}
+	alone, within := make([]float32, 3*20*12), make([]float32, 3*30*25)
+	for i := range within {
+		within[i] = -77
+	}
+	if err := r.Average(part, alone, 20, 12, scale, offset); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.AverageInto(part, within, 30, 25, into, scale, offset); err != nil {
+		t.Fatal(err)
+	}
+	for c := range 3 {
+		for y := range 25 {
+			for x := range 30 {
+				got, want := within[(c*25+y)*30+x], float32(-77)
+				if image.Pt(x, y).In(into) {
+					want = alone[(c*12+y-into.Min.Y)*20+x-into.Min.X]
+				}
+				if got != want {
+					t.Fatalf("plane %d at %d,%d is %v, want %v", c, x, y, got, want)
+				}
+			}
+		}
+	}
+	for _, bad := range []image.Rectangle{{}, image.Rect(-1, 0, 5, 5), image.Rect(0, 0, 31, 5), image.Rect(0, 20, 5, 26)} {
+		if err := r.AverageInto(part, within, 30, 25, bad, scale, offset); err == nil {
+			t.Errorf("%v of 30 x 25 is written", bad)
+		}
+	}
+}
+
+func TestWarpReadsBetween(t *testing.T) {
+	const w, h, ow, oh = 23, 17, 31, 29
+	planes := make([]float32, 3*w*h)
+	for c := range 3 {
+		for y := range h {
+			for x := range w {
+				planes[(c*h+y)*w+x] = float32((c*7919 + x*104729 + y*1299709) % 251)
+			}
+		}
+	}
+	random := rand.New(rand.NewPCG(5, 6))
+	for range 40 {
+		m := [6]float64{random.NormFloat64(), random.NormFloat64(), random.NormFloat64() * 9, random.NormFloat64(), random.NormFloat64(), random.NormFloat64() * 9}
+		out := make([]float32, 3*ow*oh)
+		if err := Warp(planes, w, h, m, out, ow, oh, [3]float32{1, 2, 3}, [3]float32{0, 10, 20}); err != nil {
+			t.Fatal(err)
+		}
+		for c := range 3 {
+			for y := range oh {
+				for x := range ow {
+					px, py := float64(x)+0.5, float64(y)+0.5
+					at := [2]float64{m[0]*px + m[1]*py + m[2] - 0.5, m[3]*px + m[4]*py + m[5] - 0.5}
+					at[0], at[1] = min(max(at[0], 0), w-1), min(max(at[1], 0), h-1)
+					ix, iy := int(at[0]), int(at[1])
+					fx, fy := at[0]-float64(ix), at[1]-float64(iy)
+					value := func(x, y int) float64 { return float64(planes[(c*h+min(y, h-1))*w+min(x, w-1)]) }
+					want := (value(ix, iy)*(1-fx)+value(ix+1, iy)*fx)*(1-fy) + (value(ix, iy+1)*(1-fx)+value(ix+1, iy+1)*fx)*fy
+					want = want*float64(c+1) + float64(c*10)
+					if got := float64(out[(c*oh+y)*ow+x]); math.Abs(got-want) > 1e-3 {
+						t.Fatalf("%v: plane %d at %d,%d is %v, want %v", m, c, x, y, got, want)
+					}
+				}
+			}
+		}
+	}
+	out := make([]float32, 3*ow*oh)
+	one := [3]float32{1, 1, 1}
+	for name, err := range map[string]error{
+		"too few":      Warp(planes[1:], w, h, [6]float64{1, 0, 0, 0, 1, 0}, out, ow, oh, one, one),
+		"no columns":   Warp(nil, 0, h, [6]float64{1, 0, 0, 0, 1, 0}, out, ow, oh, one, one),
+		"out too few":  Warp(planes, w, h, [6]float64{1, 0, 0, 0, 1, 0}, out[3:], ow, oh, one, one),
+		"not a number": Warp(planes, w, h, [6]float64{math.NaN(), 0, 0, 0, 1, 0}, out, ow, oh, one, one),
+		"far away":     Warp(planes, w, h, [6]float64{1, 0, math.Inf(1), 0, 1, 0}, out, ow, oh, one, one),
+	} {
+		if err == nil {
+			t.Errorf("%s: warped", name)
+		}
+	}
+}
+
 func TestAverageRefusesWhatDoesNotFit(t *testing.T) {
 	r, one := noiseRaster(8, 8), [3]float32{1, 1, 1}
 	for name, call := range map[string]func() error{
