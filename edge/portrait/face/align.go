@@ -55,25 +55,15 @@ const (
 
 // crop writes the face as the net sees it. Beyond the picture its edge goes on.
 func crop(n *net, r vips.Raster, m affine, in []float32) error {
-	back := m.inverse()
-	source := whole(r)
+	factor := 1.0
 	if k := m.scale(); k < reduceBelow {
-		small, err := reduce(r, back, n.width, n.height, k*reducedTo)
-		if err != nil {
-			return err
-		}
-		defer clear(small.planes)
-		source = small
+		factor = k * reducedTo
 	}
-	plane := n.width * n.height
-	for y := range n.height {
-		for x := range n.width {
-			p := back.at(Point{float64(x) + 0.5, float64(y) + 0.5})
-			i := y*n.width + x
-			for c, v := range source.at(p) {
-				in[c*plane+i] = v*n.scale[c] + n.offset[c]
-			}
-		}
+	back := m.inverse()
+	p, err := cut(r, back, n.width, n.height, factor)
+	if err != nil {
+		return err
 	}
-	return nil
+	defer clear(p.planes)
+	return p.warp(back, n, in)
 }

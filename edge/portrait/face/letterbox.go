@@ -40,23 +40,27 @@ func fit(width, height, boxWidth, boxHeight int) letterbox {
 
 // fill writes the input of the net.
 func (b letterbox) fill(n *net, r vips.Raster, in []float32) error {
-	small := make([]float32, 3*b.width*b.height)
-	defer clear(small)
-	if err := r.Average(image.Rect(0, 0, r.Width, r.Height), small, b.width, b.height, n.scale, n.offset); err != nil {
-		return err
-	}
+	shown := image.Rect(b.left, b.top, b.left+b.width, b.top+b.height)
 	plane := n.width * n.height
 	for c := range 3 {
-		to := in[c*plane : (c+1)*plane]
 		grey := 127.5*n.scale[c] + n.offset[c]
-		for i := range to {
-			to[i] = grey
-		}
-		for y := range b.height {
-			copy(to[(b.top+y)*n.width+b.left:], small[(c*b.height+y)*b.width:][:b.width])
+		for y := range n.height {
+			row := in[c*plane+y*n.width:][:n.width]
+			if y >= shown.Min.Y && y < shown.Max.Y {
+				paint(row[:shown.Min.X], grey)
+				paint(row[shown.Max.X:], grey)
+			} else {
+				paint(row, grey)
+			}
 		}
 	}
-	return nil
+	return r.AverageInto(image.Rect(0, 0, r.Width, r.Height), in, n.width, n.height, shown, n.scale, n.offset)
+}
+
+func paint(row []float32, v float32) {
+	for i := range row {
+		row[i] = v
+	}
 }
 
 // back takes a place in the net's input, counted from the centre of its first pixel, to the picture, counted from its corner.
