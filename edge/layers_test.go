@@ -27,7 +27,7 @@ var layers = map[string]string{
 	"edge/metering":            "edge/wire",
 	"edge/portrait/compliance": "edge/portrait/document",
 	"edge/portrait/face":       "edge/inference edge/vips models",
-	"edge/portrait/matte":      "edge/inference edge/vips models",
+	"edge/portrait/matte":      "edge/inference edge/portrait/patch edge/vips models",
 	"edge/portrait/preview":    "edge/portrait/compliance edge/portrait/document",
 	"edge/portrait/sheet":      "edge/portrait/document",
 
@@ -39,7 +39,8 @@ var layers = map[string]string{
 	"edge/config":            "",
 	"edge/fetch":             "",
 	"edge/portrait/document": "",
-	"edge/portrait/measure":  "",
+	"edge/portrait/measure":  "edge/portrait/patch",
+	"edge/portrait/patch":    "",
 	"edge/telemetry":         "",
 	"edge/vips":              "",
 	"edge/wire":              "",

@@ -39,7 +39,9 @@ func BenchmarkMatte(b *testing.B) {
 		for b.Loop() {
 			sketch.near.tidy(nil)
 			sketch.near.ready = false
-			sketch.near.prepare()
+			if err := sketch.near.prepare(s.picture); err != nil {
+				b.Fatal(err)
+			}
 		}
 	})
 	alpha := make([]byte, len(s.alpha))

@@ -92,9 +92,7 @@ func (c *Cutter) look(ctx context.Context, r vips.Raster, part image.Rectangle, 
 	v.part = part
 	var bad error
 	err := c.net.Run(ctx, func(in []float32) {
-		if bad = r.Average(part, in, c.width, c.height, c.scale, c.offset); bad == nil {
-			v.see(in, c.scale, c.offset)
-		}
+		bad = r.Average(part, in, c.width, c.height, c.scale, c.offset)
 	}, func(out [][]float32) error {
 		if bad == nil {
 			v.take(out[0])

@@ -42,8 +42,11 @@ func (s *Sketch) RefinePart(ctx context.Context, r vips.Raster, only image.Recta
 		return fmt.Errorf("matte: a sketch of %d x %d and %d bytes of alpha do not fit %v of a picture of %d x %d",
 			s.Width, s.Height, len(alpha), only, r.Width, r.Height)
 	}
-	s.near.prepare()
-	s.whole.prepare()
+	for _, v := range []*view{s.near, s.whole} {
+		if err := v.prepare(r); err != nil {
+			return err
+		}
+	}
 	near := newLines(s.near)
 	defer near.wipe()
 	whole := newLines(s.whole)

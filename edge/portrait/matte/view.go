@@ -3,6 +3,9 @@ package matte
 import (
 	"image"
 	"math"
+
+	"github.com/professionalaistudio/studio/edge/portrait/patch"
+	"github.com/professionalaistudio/studio/edge/vips"
 )
 
 // stretch is how far from 0 and 1 what the net says is taken for 0 and 1.
@@ -24,11 +27,11 @@ type view struct {
 	part          image.Rectangle // pixels of the picture
 	width, height int             // cells
 	alpha         []float32       // 0 to 1, a cell
-	guide         []float32       // red, green, blue of each cell, 0 to 255
+	guide         []float32       // red, green, blue of each cell, 0 to 255; made with state and fill
 	state         []uint8         // person, background or band
 	fill          []float32       // of cells at the band: F, B (three each) and a₀; see fill.go
 
-	ready  bool    // state and fill are made
+	ready  bool    // guide, state and fill are made
 	levels []level // of the pyramid that fill is made by
 	says   []uint8 // for classify
 	across []uint8
@@ -49,36 +52,40 @@ func newView(width, height int) *view {
 	}
 }
 
-// see keeps the picture as the net gets it.
-func (v *view) see(in []float32, scale, offset [3]float32) {
-	n := v.width * v.height
-	for c := range 3 {
-		back := 1 / scale[c]
-		for i, x := range in[c*n : (c+1)*n] {
-			v.guide[3*i+c] = (x - offset[c]) * back
-		}
-	}
-}
-
 // take keeps what the net says.
 func (v *view) take(out []float32) {
-	for i := range v.alpha {
-		a := (out[i] - stretch) / (1 - 2*stretch)
-		v.alpha[i] = min(max(a, 0), 1)
-		if a != a {
-			v.alpha[i] = 0
+	out = out[:len(v.alpha)]
+	for i, a := range out {
+		a = (a - stretch) / (1 - 2*stretch)
+		switch {
+		case a >= 1:
+			a = 1
+		case !(a > 0): // NaN too
+			a = 0
 		}
+		v.alpha[i] = a
 	}
 }
 
-// prepare does what can be done at the scale of the net before the matte is refined: who only asks what the net says does without.
-func (v *view) prepare() {
+// prepare does what can be done at the scale of the net before the matte is refined, given the picture that the net saw: who only asks what
+// the net says does without.
+func (v *view) prepare(r vips.Raster) error {
 	if v == nil || v.ready {
-		return
+		return nil
 	}
+	v.ready = true
+	n := v.width * v.height
+	planes := v.fill[:3*n] // which is made later
+	if err := r.Average(v.part, planes, v.width, v.height, [3]float32{1, 1, 1}, [3]float32{}); err != nil {
+		return err
+	}
+	for i, red := range planes[:n] {
+		v.guide[3*i], v.guide[3*i+1], v.guide[3*i+2] = red, planes[n+i], planes[2*n+i]
+	}
+	clear(planes)
 	v.classify()
 	v.spread()
-	v.ready = true
+	return nil
 }
 
 func (v *view) share() float64 {
@@ -142,33 +149,42 @@ const firm = 0.3
 // tidy drops them.
 func (v *view) tidy(heads []image.Rectangle) {
 	label, queue := v.label, v.queue[:0]
-	clear(label)
-	var sizes []int
-	// spread gives its label to the neighbours of what is in the queue from a place on, and to theirs, where alpha is more than least.
-	spread := func(from int, least float32) {
-		for ; from < len(queue); from++ {
-			i := int(queue[from])
+	faint := 0
+	for i, a := range v.alpha {
+		label[i] = 0
+		if a > firm {
+			label[i] = 1
+		} else if a > 0 {
+			faint++
+		}
+	}
+	sizes := patch.Label(label, v.width)
+	if faint > 0 {
+		// What is faint goes to the nearest patch: first what lies beside one, then what lies beside that.
+		beside := func(i int, f func(j int) bool) {
 			x := i % v.width
-			for _, j := range [...]int{i - 1, i + 1, i - v.width, i + v.width} {
-				if j < 0 || j >= len(label) || label[j] != 0 || v.alpha[j] <= least || j == i-1 && x == 0 || j == i+1 && x == v.width-1 {
-					continue
-				}
-				label[j] = label[i]
-				queue = append(queue, int32(j))
+			_ = x > 0 && f(i-1) || x < v.width-1 && f(i+1) || i >= v.width && f(i-v.width) || i < len(label)-v.width && f(i+v.width)
+		}
+		for i, a := range v.alpha {
+			if a > 0 && a <= firm {
+				beside(i, func(j int) bool {
+					if v.alpha[j] <= firm {
+						return false
+					}
+					label[i], queue = label[j], append(queue, int32(i))
+					return true
+				})
 			}
 		}
-	}
-	for start, a := range v.alpha {
-		if a <= firm || label[start] != 0 {
-			continue
+		for from := 0; from < len(queue); from++ {
+			beside(int(queue[from]), func(j int) bool {
+				if v.alpha[j] > 0 && label[j] == 0 {
+					label[j], queue = label[queue[from]], append(queue, int32(j))
+				}
+				return false
+			})
 		}
-		from := len(queue)
-		label[start] = int32(len(sizes) + 1)
-		queue = append(queue, int32(start))
-		spread(from, firm)
-		sizes = append(sizes, len(queue)-from)
 	}
-	spread(0, 0)
 	largest := 0
 	for _, n := range sizes {
 		largest = max(largest, n)
@@ -184,8 +200,18 @@ func (v *view) tidy(heads []image.Rectangle) {
 			}
 		}
 	}
+	drops := make([]bool, len(sizes)+1)
+	drops[0] = len(queue) < faint // hangs on nothing at all
+	some := drops[0]
+	for i, n := range sizes {
+		drops[i+1] = !headed[i] && float64(n) < least*float64(largest)
+		some = some || drops[i+1]
+	}
+	if !some {
+		return
+	}
 	for i, id := range label {
-		if id == 0 || !headed[id-1] && float64(sizes[id-1]) < least*float64(largest) {
+		if drops[id] {
 			v.alpha[i] = 0
 		}
 	}
@@ -204,13 +230,13 @@ func (v *view) cells(part image.Rectangle) image.Rectangle {
 
 func (v *view) wipe() {
 	clear(v.alpha)
-	clear(v.guide)
 	clear(v.label)
 	clear(v.queue[:cap(v.queue)])
 	if !v.ready {
 		return
 	}
 	v.ready = false
+	clear(v.guide)
 	clear(v.state)
 	clear(v.fill)
 	for _, l := range v.levels {

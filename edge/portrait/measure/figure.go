@@ -1,6 +1,10 @@
 package measure
 
-import "math"
+import (
+	"math"
+
+	"github.com/professionalaistudio/studio/edge/portrait/patch"
+)
 
 // Figure is the shape of the person in the matte, inside the frame.
 type Figure struct {
@@ -138,34 +142,15 @@ func (g *small) cut(chin [2]float64, ears float64) (top, sides, room Number) {
 	return top, number(float64(touch) / ears), number(float64(nearest) * g.cell)
 }
 
-// parts names the connected sets (of four neighbours) of the cells that are in, and counts the cells of each.
-func (g *small) parts(in func(i int) bool) (names []int32, sizes []int) {
+// parts names the connected sets (of four neighbours) of the cells in which the person is, or is not, and counts the cells of each.
+func (g *small) parts(person bool) (names []int32, sizes []int) {
 	names = make([]int32, g.w*g.h)
-	var stack []int
-	for start := range names {
-		if names[start] != 0 || !in(start) {
-			continue
+	for i, a := range g.alpha {
+		if (a >= half) == person {
+			names[i] = 1
 		}
-		name := int32(len(sizes) + 1)
-		names[start] = name
-		stack = append(stack[:0], start)
-		n := 0
-		for len(stack) > 0 {
-			i := stack[len(stack)-1]
-			stack = stack[:len(stack)-1]
-			n++
-			x := i % g.w
-			for k, j := range [4]int{i - 1, i + 1, i - g.w, i + g.w} {
-				if k == 0 && x == 0 || k == 1 && x == g.w-1 || j < 0 || j >= len(names) || names[j] != 0 || !in(j) {
-					continue
-				}
-				names[j] = name
-				stack = append(stack, j)
-			}
-		}
-		sizes = append(sizes, n)
 	}
-	return names, sizes
+	return names, patch.Label(names, g.w)
 }
 
 func (s *Scene) islands(g *small) Number {
@@ -177,7 +162,7 @@ func (s *Scene) islands(g *small) Number {
 
 // islands is what the matte has apart from its largest part. Single cells are the matte's grain.
 func (g *small) islands() Number {
-	names, sizes := g.parts(func(i int) bool { return g.alpha[i] >= half })
+	names, sizes := g.parts(true)
 	total, most, main := 0, 0, int32(0)
 	for i, n := range sizes {
 		if total += n; n > most {
@@ -205,7 +190,7 @@ func (g *small) islands() Number {
 // holes are sets of cells that are not the person, enclosed by it, in the face or on the chest. What is open between hair and
 // neck, or between arm and body, is none.
 func (s *Scene) holes(g *small) Number {
-	names, sizes := g.parts(func(i int) bool { return g.alpha[i] < half })
+	names, sizes := g.parts(false)
 	open := make([]bool, len(sizes)+1)
 	for x := range g.w {
 		open[names[x]], open[names[(g.h-1)*g.w+x]] = true, true
