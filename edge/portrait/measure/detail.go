@@ -76,12 +76,11 @@ func (p plane) blurred(sigma float64) plane {
 		for i := range r {
 			line[i], line[r+p.w+i] = row[0], row[p.w-1]
 		}
-		for x := range p.w {
-			sum := float32(0)
-			for i, k := range kernel {
-				sum += k * line[x+i]
+		to := across.v[y*p.w : (y+1)*p.w]
+		for i, k := range kernel { // one after the other, so that no sum waits for its own last step
+			for x, v := range line[i:][:len(to)] {
+				to[x] += k * v
 			}
-			across.v[y*p.w+x] = sum
 		}
 	}
 	for y := range p.h {

@@ -96,7 +96,7 @@ func (v *view) glare() Number {
 	for side := range 2 {
 		c, r := v.points[Iris+side], 1.5*v.points.irisRadius(side)
 		zone := 0
-		v.each(v.all(), markEyeL<<side, func(int) { zone++ })
+		v.each(v.eyeZone(side), markEyeL<<side, func(int) { zone++ })
 		if zone < 30 {
 			continue
 		}

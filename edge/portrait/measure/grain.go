@@ -15,7 +15,8 @@ type Grain struct {
 func (s *Scene) Grain() Grain {
 	var g Grain
 	g.Blocks, g.Shifted = s.picture.blocks()
-	g.Levels, g.Span, g.Repeated = s.levels()
+	g.Levels, g.Span = s.levels()
+	g.Repeated = s.repeated()
 	return g
 }
 
@@ -23,7 +24,7 @@ func (s *Scene) Grain() Grain {
 // at a fraction of its size and whatever grid there was is gone.
 func (s *Scene) Shades(why string) Grain {
 	g := Grain{Blocks: unknown(why), Shifted: unknown(why), Repeated: unknown(why)}
-	g.Levels, g.Span, _ = s.levels()
+	g.Levels, g.Span = s.levels()
 	return g
 }
 
@@ -92,43 +93,36 @@ func (p Picture) blocks() (strength, shifted Number) {
 
 func absolute(v int) int { return max(v, -v) }
 
-// levels counts the levels of each channel in the face, on every line or, in a large one, on some 100,000 pixels' worth of
-// them, and looks for pixels that were repeated.
-func (s *Scene) levels() (levels, span, repeated Number) {
+// lines is the outline of the face, and which of its lines are looked at: each, or of a large one that many pixels' worth of them.
+func (p *Points) lines(pixels float64) (outline [][2]float64, every int) {
+	outline = p.hull()
+	box := around(outline)
+	return outline, max(int((box.X1-box.X0)*(box.Y1-box.Y0)/pixels), 1)
+}
+
+// levels counts the levels of each channel in the face.
+func (s *Scene) levels() (levels, span Number) {
 	if s.points == nil {
-		return unknown(noFace), unknown(noFace), unknown(noFace)
+		return unknown(noFace), unknown(noFace)
 	}
 	p := s.picture
-	outline := s.points.hull()
-	box := around(outline)
-	every := max(int((box.X1-box.X0)*(box.Y1-box.Y0)/100_000), 1)
-	var counts [3][256]int
+	outline, every := s.points.lines(100_000)
+	var counts [3][256]int32
 	n := 0
-	across, down := newRepeats(p.Width), newRepeats(p.Height)
 	runs(outline, p.Width-1, p.Height-1, func(y, from, to int) {
 		if y%every != 0 {
 			return
 		}
-		row := p.Pix[3*y*p.Width:]
-		next := p.Pix[3*(y+1)*p.Width:]
+		row := p.Pix[3*(y*p.Width+from) : 3*(y*p.Width+to)]
 		n += to - from
-		down.count[y] += to - from
-		for x := from; x < to; x++ {
-			a, b, c := row[3*x:3*x+3], row[3*x+3:3*x+6], next[3*x:3*x+3]
-			counts[0][a[0]]++
-			counts[1][a[1]]++
-			counts[2][a[2]]++
-			across.count[x]++
-			if a[0] == b[0] && a[1] == b[1] && a[2] == b[2] {
-				across.equal[x]++
-			}
-			if a[0] == c[0] && a[1] == c[1] && a[2] == c[2] {
-				down.equal[y]++
-			}
+		for ; len(row) >= 3; row = row[3:] {
+			counts[0][row[0]]++
+			counts[1][row[1]]++
+			counts[2][row[2]]++
 		}
 	})
 	if n < 400 {
-		return unknown(fewEyes), unknown(fewEyes), unknown(fewEyes)
+		return unknown(fewEyes), unknown(fewEyes)
 	}
 	most, of := 0, 0
 	for _, channel := range counts {
@@ -137,7 +131,7 @@ func (s *Scene) levels() (levels, span, repeated Number) {
 			if c > 0 {
 				used++
 			}
-			if sum += c; low == 256 && float64(sum) > 0.001*float64(n) {
+			if sum += int(c); low == 256 && float64(sum) > 0.001*float64(n) {
 				low = level
 			}
 			if float64(sum) <= 0.999*float64(n) {
@@ -149,12 +143,46 @@ func (s *Scene) levels() (levels, span, repeated Number) {
 		}
 	}
 	at := s.at(outline)
+	return number(float64(most), at...), number(float64(of), at...)
+}
+
+// repeated looks in the face for pixels that were repeated.
+func (s *Scene) repeated() Number {
+	if s.points == nil {
+		return unknown(noFace)
+	}
+	p := s.picture
+	outline, every := s.points.lines(100_000)
+	n := 0
+	across, down := newRepeats(p.Width), newRepeats(p.Height)
+	runs(outline, p.Width-1, p.Height-1, func(y, from, to int) {
+		if y%every != 0 {
+			return
+		}
+		row := p.Pix[3*y*p.Width:]
+		next := p.Pix[3*(y+1)*p.Width:]
+		n += to - from
+		down.count[y] += to - from
+		for x := from; x < to; x++ {
+			a := [3]byte(row[3*x:])
+			across.count[x]++
+			if a == [3]byte(row[3*x+3:]) {
+				across.equal[x]++
+			}
+			if a == [3]byte(next[3*x:]) {
+				down.equal[y]++
+			}
+		}
+	})
+	if n < 400 {
+		return unknown(fewEyes)
+	}
 	// Lines that were passed over tell nothing of rows.
 	both := across.strength()
 	if every == 1 {
 		both = min(both, down.strength())
 	}
-	return number(float64(most), at...), number(float64(of), at...), number(both, at...)
+	return number(both, s.at(outline)...)
 }
 
 // repeats counts how many pixels of each column, or row, equal the next.
@@ -190,10 +218,14 @@ func Flat(p Picture, points *Points) Number {
 		return unknown(noFace)
 	}
 	n, same := 0, 0
-	runs(points.hull(), p.Width-1, p.Height, func(y, from, to int) {
-		row := p.Pix[3*y*p.Width:]
-		for x := from; x < to; x++ {
-			if n++; [3]byte(row[3*x:]) == [3]byte(row[3*x+3:]) {
+	outline, every := points.lines(30_000)
+	runs(outline, p.Width-1, p.Height, func(y, from, to int) {
+		if y%every != 0 {
+			return
+		}
+		n += to - from
+		for row := p.Pix[3*(y*p.Width+from) : 3*(y*p.Width+to+1)]; len(row) >= 6; row = row[3:] {
+			if [3]byte(row) == [3]byte(row[3:]) {
 				same++
 			}
 		}

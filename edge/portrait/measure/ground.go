@@ -99,35 +99,34 @@ func (g *small) fit() evenness {
 	var planes [3][3]float64 // of L, a, b
 	var sigma [3]float64
 	for round := range 3 {
-		var m [3][3]float64
-		var rhs, sum2 [3][3]float64
-		n := 0.0
-		g.walls(func(i int, x, y float64) {
-			if i&1 != 0 { // every second cell tells as much
-				return
-			}
-			c := g.soft[i]
-			if round > 0 {
-				for k := range 3 {
-					if off := float64(c[k]) - planes[k][0] - planes[k][1]*x - planes[k][2]*y; math.Abs(off) > 2.5*sigma[k]+0.5 {
-						return
+		var n, sx, sy, sxx, sxy, syy float64
+		var rhs [3][3]float64
+		var sum2 [3]float64
+		for row := range g.h {
+			y := (float64(row)+0.5)/float64(g.h) - 0.5
+		cells:
+			for i := row*g.w + row*g.w&1; i < (row+1)*g.w; i += 2 { // every second cell tells as much
+				if !g.wall[i] {
+					continue
+				}
+				x := (float64(i-row*g.w)+0.5)/float64(g.w) - 0.5
+				c := &g.soft[i]
+				if round > 0 {
+					for k := range 3 {
+						if off := float64(c[k]) - planes[k][0] - planes[k][1]*x - planes[k][2]*y; math.Abs(off) > 2.5*sigma[k]+0.5 {
+							continue cells
+						}
 					}
 				}
-			}
-			u := [3]float64{1, x, y}
-			for a := range 3 {
-				for b := range 3 {
-					m[a][b] += u[a] * u[b]
-				}
+				n, sx, sy, sxx, sxy, syy = n+1, sx+x, sy+y, sxx+x*x, sxy+x*y, syy+y*y
 				for k := range 3 {
-					rhs[k][a] += u[a] * float64(c[k])
+					v := float64(c[k])
+					rhs[k][0], rhs[k][1], rhs[k][2] = rhs[k][0]+v, rhs[k][1]+x*v, rhs[k][2]+y*v
+					sum2[k] += v * v
 				}
 			}
-			for k := range 3 {
-				sum2[k][0] += float64(c[k]) * float64(c[k])
-			}
-			n++
-		})
+		}
+		m := [3][3]float64{{n, sx, sy}, {sx, sxx, sxy}, {sy, sxy, syy}}
 		if n < 10 {
 			break
 		}
@@ -138,7 +137,7 @@ func (g *small) fit() evenness {
 			}
 			planes[k] = p
 			// Σ(c−p·u)² = Σc² − p·Σcu, for the p of least squares.
-			sigma[k] = math.Sqrt(max(sum2[k][0]-p[0]*rhs[k][0]-p[1]*rhs[k][1]-p[2]*rhs[k][2], 0) / n)
+			sigma[k] = math.Sqrt(max(sum2[k]-p[0]*rhs[k][0]-p[1]*rhs[k][1]-p[2]*rhs[k][2], 0) / n)
 		}
 	}
 	f := evenness{l0: planes[0][0], lx: planes[0][1], ly: planes[0][2], l: sigma[0], tone: max(sigma[1], sigma[2])}
@@ -225,23 +224,44 @@ func (g *small) edges() Number {
 // goes, what is on the wall stays.
 func (g *small) soften() {
 	g.soft = make([]lab, len(g.lab))
+	// The sums of a cell and of those beside it, for three rows; the fourth number is how many they are of.
+	var rows [3][][4]float32
+	for i := range rows {
+		rows[i] = make([][4]float32, g.w+1)
+		defer clear(rows[i])
+	}
+	sum := func(y int) {
+		to := rows[y%3][:g.w]
+		var before, here [4]float32
+		for x := range g.w + 1 {
+			var next [4]float32
+			if x < g.w && g.wall[y*g.w+x] {
+				c := &g.lab[y*g.w+x]
+				next = [4]float32{c[0], c[1], c[2], 1}
+			}
+			if x > 0 {
+				to[x-1] = [4]float32{before[0] + here[0] + next[0], before[1] + here[1] + next[1], before[2] + here[2] + next[2], before[3] + here[3] + next[3]}
+			}
+			before, here = here, next
+		}
+	}
+	sum(0)
 	for y := range g.h {
-		for x := range g.w {
-			i := y*g.w + x
-			if !g.wall[i] {
-				continue
+		above, row, below := rows[(y+2)%3], rows[y%3], rows[(y+1)%3]
+		if y+1 < g.h {
+			sum(y + 1)
+		} else {
+			clear(below)
+		}
+		if y == 0 {
+			clear(above)
+		}
+		for x, yes := range g.wall[y*g.w:][:g.w] {
+			if yes {
+				a, r, b := &above[x], &row[x], &below[x]
+				n := a[3] + r[3] + b[3]
+				g.soft[y*g.w+x] = lab{(a[0] + r[0] + b[0]) / n, (a[1] + r[1] + b[1]) / n, (a[2] + r[2] + b[2]) / n}
 			}
-			var sum lab
-			n := float32(0)
-			for yy := max(y-1, 0); yy <= min(y+1, g.h-1); yy++ {
-				for xx := max(x-1, 0); xx <= min(x+1, g.w-1); xx++ {
-					if j := yy*g.w + xx; g.wall[j] {
-						c := &g.lab[j]
-						sum, n = lab{sum[0] + c[0], sum[1] + c[1], sum[2] + c[2]}, n+1
-					}
-				}
-			}
-			g.soft[i] = lab{sum[0] / n, sum[1] / n, sum[2] / n}
 		}
 	}
 }

@@ -31,7 +31,7 @@ func (s *Scene) Light() Light {
 	var counts [256]int // of the face, by luminance
 	var fine [1 << 12]int
 	n := 0
-	v.each(v.all(), markFace, func(i int) {
+	v.each(around(v.face), markFace, func(i int) {
 		counts[v.lum[i]>>8]++
 		fine[v.lum[i]>>4]++
 		n++
@@ -212,7 +212,7 @@ func (v *view) shadows() (sides, share Number) {
 // hotspot is the largest spot of skin that is white, by its share of the face's n pixels.
 func (v *view) hotspot(n int) Number {
 	white := luminance(250, 250, 250)
-	size, box := v.blob(v.all(), func(i int) bool { return v.marks[i]&markSkin != 0 && v.lum[i] >= white })
+	size, box := v.blob(around(v.face), func(i int) bool { return v.marks[i]&markSkin != 0 && v.lum[i] >= white })
 	if size == 0 {
 		return number(0, v.at(v.face)...)
 	}

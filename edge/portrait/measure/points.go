@@ -90,6 +90,15 @@ func (p *Points) eyes() [2]float64 { return mid(p.eye(Left), p.eye(Right)) }
 // eyeDistance is between the middles of the eyes.
 func (p *Points) eyeDistance() float64 { return distance(p.eye(Left), p.eye(Right)) }
 
+// Fineness is how many pixels of the picture there are for one of the view that the face is measured in: below 1 a finer picture of it
+// would tell more.
+func (p *Points) Fineness() float64 { return p.span() / viewEye }
+
+// span is the distance of the eyes, or what the way to the mouth says it would be were the face not turned.
+func (p *Points) span() float64 {
+	return max(p.eyeDistance(), distance(p.eyes(), mid(p[MouthCorner], p[MouthCorner+Right]))*viewEye/viewMouth)
+}
+
 // length is OFIQ's T: from the middle between the eyes to the chin.
 func (p *Points) length() float64 { return distance(p.eyes(), p[Chin]) }
 

@@ -32,24 +32,51 @@ func newSmall(p Picture, a *Alpha, frame Box) *small {
 	n := min(max(int(math.Round(s.cell)), 1), 3)
 	cols, rows := s.taps(s.w, n, s.x0, p.Width), s.taps(s.h, n, s.y0, p.Height)
 	s.lab = make([]lab, s.w*s.h)
-	var r, g, b int
+	for i := range cols {
+		cols[i] *= 3 // bytes
+	}
+	var lines [3][]byte
 	for y := range s.h {
-		for x := range s.w {
-			r, g, b = 0, 0, 0
-			for _, py := range rows[y*n : y*n+n] {
-				line := p.Pix[3*py*p.Width : 3*(py+1)*p.Width]
+		for i, py := range rows[y*n : y*n+n] {
+			lines[i] = p.Pix[3*py*p.Width : 3*(py+1)*p.Width]
+		}
+		to := s.lab[y*s.w:][:s.w]
+		if n == 3 { // as it is where the picture is large
+			for x := range to {
+				at := cols[3*x:][:3]
+				r, g, b := 0, 0, 0
+				for _, line := range &lines {
+					i, j, k := line[at[0]:][:3], line[at[1]:][:3], line[at[2]:][:3]
+					r, g, b = r+int(i[0])+int(j[0])+int(k[0]), g+int(i[1])+int(j[1])+int(k[1]), b+int(i[2])+int(j[2])+int(k[2])
+				}
+				to[x] = quickLab(mean(r, 3), mean(g, 3), mean(b, 3))
+			}
+			continue
+		}
+		for x := range to {
+			r, g, b := 0, 0, 0
+			for _, line := range lines[:n] {
 				for _, px := range cols[x*n : x*n+n] {
-					at := line[3*px:]
-					_ = at[2]
+					at := line[px:][:3]
 					r, g, b = r+int(at[0]), g+int(at[1]), b+int(at[2])
 				}
 			}
-			k := n * n
-			s.lab[y*s.w+x] = quickLab(uint8((r+k/2)/k), uint8((g+k/2)/k), uint8((b+k/2)/k))
+			to[x] = quickLab(mean(r, n), mean(g, n), mean(b, n))
 		}
 	}
 	s.matte(p, a)
 	return s
+}
+
+// mean of n × n samples, n being 1 to 3, from their sum.
+func mean(sum, n int) uint8 {
+	switch n {
+	case 1:
+		return uint8(sum)
+	case 2:
+		return uint8((sum + 2) / 4)
+	}
+	return uint8((sum + 4) / 9)
 }
 
 // taps are the pixels of a side that its cells are the mean of, n to each.
@@ -85,7 +112,7 @@ func (s *small) matte(p Picture, a *Alpha) {
 	for i := range cols {
 		cols[i] = at(i/taps, i%taps, s.x0, field.X0, kx, a.Width)
 	}
-	person, other := make([]bool, n), make([]bool, n)
+	person, unsure := make([]bool, n), make([]uint8, n)
 	for y := range s.h {
 		rows := [taps]int{at(y, 0, s.y0, field.Y0, ky, a.Height), at(y, 1, s.y0, field.Y0, ky, a.Height)}
 		for x := range s.w {
@@ -105,19 +132,44 @@ func (s *small) matte(p Picture, a *Alpha) {
 				s.alpha[i] = uint8(sum / (taps * taps))
 			}
 			person[i] = inside && s.alpha[i] >= half
-			other[i] = !person[i]
 			s.wall[i] = inside && s.alpha[i] <= sureWall
+			if inside && !s.wall[i] {
+				unsure[i] = 1
+			}
 		}
 	}
-	s.out, s.in = s.distances(person), s.distances(other)
-	// The wall next to anything that is not surely wall may be mixed with it.
-	unsure := make([]bool, n)
-	for i := range unsure {
-		unsure[i] = !s.wall[i] && s.known[i]
+	s.out, s.in = s.distances(person)
+	// The wall next to anything that is not surely wall may be mixed with it: two cells to the sides, one to the corners.
+	beside := s.grown(s.grown(unsure))
+	for i, near := range beside {
+		s.wall[i] = s.wall[i] && near == 0
 	}
-	for i, d := range s.distances(unsure) {
-		s.wall[i] = s.wall[i] && d > 2*oneCell
+}
+
+// grown has what is there and the four neighbours of it.
+func (s *small) grown(there []uint8) []uint8 {
+	out := make([]uint8, len(there))
+	none := make([]uint8, s.w)
+	for y := range s.h {
+		above, below := none, none
+		if y > 0 {
+			above = there[(y-1)*s.w:][:s.w]
+		}
+		if y < s.h-1 {
+			below = there[(y+1)*s.w:][:s.w]
+		}
+		row, to := there[y*s.w:][:s.w], out[y*s.w:][:s.w]
+		left := uint8(0)
+		for x, here := range row {
+			right := uint8(0)
+			if x+1 < len(row) {
+				right = row[x+1]
+			}
+			to[x] = left | here | right | above[x] | below[x]
+			left = here
+		}
 	}
+	return out
 }
 
 // Distances are in fifths of a cell, by a chamfer of 5 to the sides and 7 to the corners: right within 4 %.
@@ -127,41 +179,51 @@ const (
 	distant = 1 << 28
 )
 
-// distances from every cell to the nearest that is there, in two passes over the cells and a rim of nothing around them.
-func (s *small) distances(there []bool) []int32 {
+// distances from every cell to the nearest that is there, and to the nearest that is not, in two passes over the cells and a rim of nothing
+// around them.
+func (s *small) distances(there []bool) (to, from []int32) {
 	w := s.w + 2
-	d := make([]int32, w*(s.h+2))
-	for i := range d {
-		d[i] = distant
+	to, from = make([]int32, w*(s.h+2)), make([]int32, w*(s.h+2))
+	for i := range to {
+		to[i], from[i] = distant, distant
 	}
 	for y := range s.h {
-		row := d[(y+1)*w+1:][:s.w]
+		t, f := to[(y+1)*w+1:][:s.w], from[(y+1)*w+1:][:s.w]
 		for x, yes := range there[y*s.w : (y+1)*s.w] {
 			if yes {
-				row[x] = 0
+				t[x] = 0
+			} else {
+				f[x] = 0
 			}
 		}
 	}
+	// Both at once: each waits for its own last result, and not for the other's.
 	for y := 1; y <= s.h; y++ {
-		above, row := d[(y-1)*w:][:w], d[y*w:][:w]
-		left := int32(distant)
+		ta, t := to[(y-1)*w:][:w], to[y*w:][:w]
+		fa, f := from[(y-1)*w:][:w], from[y*w:][:w]
+		tl, fl := int32(distant), int32(distant)
 		for x := 1; x < w-1; x++ {
-			left = min(row[x], left+oneCell, above[x]+oneCell, above[x-1]+corner, above[x+1]+corner)
-			row[x] = left
+			tl = min(tl+oneCell, min(t[x], ta[x]+oneCell, min(ta[x-1], ta[x+1])+corner))
+			fl = min(fl+oneCell, min(f[x], fa[x]+oneCell, min(fa[x-1], fa[x+1])+corner))
+			t[x], f[x] = tl, fl
 		}
 	}
 	for y := s.h; y >= 1; y-- {
-		below, row := d[(y+1)*w:][:w], d[y*w:][:w]
-		right := int32(distant)
+		tb, t := to[(y+1)*w:][:w], to[y*w:][:w]
+		fb, f := from[(y+1)*w:][:w], from[y*w:][:w]
+		tr, fr := int32(distant), int32(distant)
 		for x := w - 2; x >= 1; x-- {
-			right = min(row[x], right+oneCell, below[x]+oneCell, below[x-1]+corner, below[x+1]+corner)
-			row[x] = right
+			tr = min(tr+oneCell, min(t[x], tb[x]+oneCell, min(tb[x-1], tb[x+1])+corner))
+			fr = min(fr+oneCell, min(f[x], fb[x]+oneCell, min(fb[x-1], fb[x+1])+corner))
+			t[x], f[x] = tr, fr
 		}
 	}
-	for y := range s.h { // without the rim
-		copy(d[y*s.w:(y+1)*s.w], d[(y+1)*w+1:])
+	for _, d := range [][]int32{to, from} { // without the rim
+		for y := range s.h {
+			copy(d[y*s.w:(y+1)*s.w], d[(y+1)*w+1:])
+		}
 	}
-	return d[:s.w*s.h]
+	return to[:s.w*s.h], from[:s.w*s.h]
 }
 
 func (s *small) wipe() {

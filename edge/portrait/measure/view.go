@@ -55,8 +55,7 @@ type view struct {
 func newView(p Picture, points *Points) *view {
 	eyes := points.eyes()
 	across := points.eyeDistance()
-	mouth := mid(points[MouthCorner], points[MouthCorner+Right])
-	span := max(across, distance(eyes, mouth)*viewEye/viewMouth)
+	span := points.span()
 	v := &view{scale: p.Scale, step: max(span/viewEye, 1)}
 	v.eye = span / v.step
 	v.w, v.h = int(2*viewSide*v.eye), int((viewAbove+viewBelow)*v.eye)
@@ -151,8 +150,7 @@ func (v *view) sample(p Picture) {
 				from := p.Pix[at : at+3 : at+3]
 				r, g, b = r+int(from[0]), g+int(from[1]), b+int(from[2])
 			}
-			k := n * n
-			row[3*x], row[3*x+1], row[3*x+2] = byte((r+k/2)/k), byte((g+k/2)/k), byte((b+k/2)/k)
+			row[3*x], row[3*x+1], row[3*x+2] = mean(r, n), mean(g, n), mean(b, n)
 		}
 	}
 }
@@ -160,14 +158,14 @@ func (v *view) sample(p Picture) {
 // between mixes the four pixels around a place.
 func between(out []byte, p Picture, x, y int) {
 	x, y = min(max(x, 0), (p.Width-1)<<16-1), min(max(y, 0), (p.Height-1)<<16-1)
-	fx, fy := x>>8&255, y>>8&255
-	at := p.Pix[3*(y>>16*p.Width+x>>16):]
-	under := at[3*p.Width:]
-	_, _ = at[5], under[5]
+	fx, fy := uint32(x>>8&255), uint32(y>>8&255)
+	start := 3 * (y>>16*p.Width + x>>16)
+	at, under := (*[6]byte)(p.Pix[start:]), (*[6]byte)(p.Pix[start+3*p.Width:])
+	to := (*[3]byte)(out)
 	for c := range 3 {
-		top := int(at[c])*(256-fx) + int(at[c+3])*fx
-		low := int(under[c])*(256-fx) + int(under[c+3])*fx
-		out[c] = byte((top*(256-fy) + low*fy + 1<<15) >> 16)
+		top := uint32(at[c])*(256-fx) + uint32(at[c+3])*fx
+		low := uint32(under[c])*(256-fx) + uint32(under[c+3])*fx
+		to[c] = byte((top*(256-fy) + low*fy + 1<<15) >> 16)
 	}
 }
 
@@ -181,10 +179,7 @@ func (v *view) mark() {
 	v.fill(p.gap(), markGap)
 	for side := range 2 {
 		lids := p.lids(side)
-		zone := around(lids)
-		grow := math.Floor(e / 20)
-		zone = Box{zone.X0 - grow, zone.Y0 - grow, zone.X1 + grow, zone.Y1 + grow}
-		v.fill(zone.corners(), markEyeL<<side)
+		v.fill(v.eyeZone(side).corners(), markEyeL<<side)
 		v.fill(lids, markOpen)
 		v.disc(p[Iris+side], 1.15*p.irisRadius(side), markIris)
 		v.fill(v.brow(side), markBrow)
@@ -214,6 +209,13 @@ func (v *view) mark() {
 			}
 		}
 	}
+}
+
+// eyeZone is OFIQ's: the box of an eye, grown by a twentieth of the eye distance.
+func (v *view) eyeZone(side int) Box {
+	zone := around(v.points.lids(side))
+	grow := math.Floor(v.eye / 20)
+	return Box{zone.X0 - grow, zone.Y0 - grow, zone.X1 + grow, zone.Y1 + grow}
 }
 
 // brow is the strip of a brow, whose upper edge is what the points give.
