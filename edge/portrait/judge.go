@@ -278,13 +278,23 @@ func (p *Pipeline) Check(ctx context.Context, data []byte, r Request) (*Result, 
 	if err != nil {
 		return nil, ended(ctx, err)
 	}
-	defer source.Close()
+	defer func() { source.Close() }()
 	c.end("decode")
 	seen, err := p.see(ctx, source, r.Head, r.Mode == ModeLive, &c)
 	if err != nil {
 		return nil, ended(ctx, err)
 	}
 	defer seen.Wipe()
+	if seen.look != nil {
+		if fine := shrinkToJudge(shrink, seen.points().Fineness()); fine < shrink { // the head is smaller than thought
+			again, err := source.finer(ctx, data, info, fine, seen)
+			if err != nil {
+				return nil, ended(ctx, err)
+			}
+			source = again
+			c.end("decode")
+		}
+	}
 
 	m := compliance.Measurements{WhyFile: "no file was made of this capture yet"}
 	if finished {

@@ -1,6 +1,7 @@
 package portrait
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -116,6 +117,56 @@ func TestJoin(t *testing.T) {
 	for rule, why := range map[string]string{"pose.yaw": "no face", "face.blur": "no face", "bg.uniform": "switched off", "ears.visible": "no face", "face.posterised": "no face"} {
 		if f := got(rule); f.Verdict != compliance.NotAssessed || !strings.Contains(f.Advice, why) {
 			t.Errorf("%s is %s: %s, want %q", rule, f.Verdict, f.Advice, why)
+		}
+	}
+}
+
+// A capture that is only judged is decoded at a fraction of its size, and again at a larger one where the face in it is small: what is said of
+// either is what is said of the face in a picture of its own.
+func TestSmallFaceIsDecodedFiner(t *testing.T) {
+	p := thinking(t)
+	close := somebody(t, 900, 1200)
+	large := somebody(t, 3000, 4000)
+	img, err := vips.Load(close, vips.LoadConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer img.Close()
+	if err := img.Embed(1050, 1400, 3000, 4000, vips.RGB{R: 128, G: 128, B: 128}); err != nil {
+		t.Fatal(err)
+	}
+	buf, err := img.Encode(vips.EncodeConfig{Format: vips.JPEG, Quality: 95})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer buf.Close()
+	check := func(data []byte) (*Result, int) {
+		r, err := p.Check(t.Context(), data, Request{Document: "jp-passport"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		decoded := 0
+		for _, s := range r.Timings {
+			if s.Name == "decode" {
+				decoded++
+			}
+		}
+		return r, decoded
+	}
+	if _, n := check(large); n != 1 {
+		t.Errorf("a face that fills its capture is decoded %d times", n)
+	}
+	far, n := check(buf.Bytes())
+	if n != 2 {
+		t.Errorf("a small face is decoded %d times, want 2", n)
+	}
+	near, _ := check(close)
+	for _, rule := range []string{"face.blur", "face.lighting", "face.exposure", "face.noise"} {
+		a, b := finding(t, near, rule), finding(t, far, rule)
+		if a.Value == nil || b.Value == nil {
+			t.Errorf("%s is %s of the face alone and %s of the same face in a large capture", rule, a.Verdict, b.Verdict)
+		} else if math.Abs(*a.Value-*b.Value) > 0.15*math.Abs(*a.Value)+0.02 {
+			t.Errorf("%s is %g of the face alone and %g of the same face in a large capture", rule, *a.Value, *b.Value)
 		}
 	}
 }

@@ -316,17 +316,11 @@ func (p *Pipeline) photo(ctx context.Context, data []byte, info vips.Info, s doc
 	}
 	c.end("solve")
 	if finer := shrinkFor(info, upscaleOf(made, onSheet)); finer < shrink { // the head was smaller than thought
-		source.Close() // before the larger one is there
-		again, err := open(ctx, data, info, finer)
+		again, err := source.finer(ctx, data, info, finer, seen)
 		if err != nil {
 			return nil, nil, err
 		}
 		source, j.source = again, again
-		r, err := again.Raster()
-		if err != nil {
-			return nil, nil, err
-		}
-		seen.in(r, 1/again.scale)
 		c.end("decode")
 	}
 

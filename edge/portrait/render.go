@@ -23,11 +23,13 @@ func (s *source) Close() {
 	s.Image.Close()
 }
 
-// What is looked at should be large enough to measure: as many pixels along its longer side. A head whose place is not known yet is
-// taken to be such a part of the capture's height; a smaller one costs a second decoding, a larger one nothing.
+// What is looked at should be large enough to measure: as many pixels along its longer side where a photo is made, and where it is only
+// judged. A head whose place is not known yet is taken to be such a part of the capture's height; a smaller one costs a second decoding, a
+// larger one nothing.
 const (
-	seenSide = 1500
-	seenHead = 0.42
+	seenSide   = 1500
+	judgedSide = 800
+	seenHead   = 0.42
 )
 
 // shrinkFor is how far a capture may be shrunk while it is decoded, without falling below the scale of what is made of it.
@@ -42,8 +44,9 @@ func shrinkFor(info vips.Info, upscale float64) int {
 // shrinkToSee is how far a capture may be shrunk before anybody knows where the head is. A photo that needs more is decoded again.
 func shrinkToSee(info vips.Info, s document.Spec, f frame, looking bool) int {
 	width, height := info.Upright()
+	side := seenSide
 	if looking { // nothing is made of it
-		f.height = 0
+		side, f.height = judgedSide, 0
 	}
 	_, mm := f.mm()
 	if mm == 0 {
@@ -51,10 +54,36 @@ func shrinkToSee(info vips.Info, s document.Spec, f frame, looking bool) int {
 	}
 	upscale := s.Head().Min / mm * float64(f.height) / (seenHead * float64(height))
 	shrink := shrinkFor(info, upscale)
-	for shrink > 1 && max(width, height)/shrink < seenSide {
+	for shrink > 1 && max(width, height)/shrink < side {
 		shrink /= 2
 	}
 	return shrink
+}
+
+// shrinkToJudge is how far a capture in which a face of such a measure.Points.Fineness was found may be shrunk, given that it was, by shrink.
+// Of 76 portraits of 12 MP that were judged at a half and at a quarter of it 89 of 5,500 verdicts differed; 87 did where five of their pixels
+// were cut off.
+func shrinkToJudge(shrink int, fineness float64) int {
+	for ; shrink > 1 && fineness < 1; fineness *= 2 {
+		shrink /= 2
+	}
+	return shrink
+}
+
+// finer decodes again what was looked at, at a larger scale. The coarse picture is gone before the other is there.
+func (s *source) finer(ctx context.Context, data []byte, info vips.Info, shrink int, seen *capture) (*source, error) {
+	s.Close()
+	again, err := open(ctx, data, info, shrink)
+	if err != nil {
+		return nil, err
+	}
+	r, err := again.Raster()
+	if err != nil {
+		again.Close()
+		return nil, err
+	}
+	seen.in(r, 1/again.scale)
+	return again, nil
 }
 
 // open decodes a capture.
