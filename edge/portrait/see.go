@@ -44,7 +44,7 @@ func (c *capture) Wipe() {
 }
 
 // see looks at a decoded capture with the nets there are. Where a head was given, the face in it is the one; else the largest, unless
-// another is nearly as large. quick leaves the matte out.
+// another is nearly as large. quick looks once, and leaves the matte out.
 func (p *Pipeline) see(ctx context.Context, src *source, head *Head, quick bool, clock *clock) (*capture, error) {
 	r, err := src.Raster()
 	if err != nil {
@@ -63,7 +63,11 @@ func (p *Pipeline) see(ctx context.Context, src *source, head *Head, quick bool,
 	}
 	var heads []image.Rectangle
 	if len(c.faces) > 0 {
-		if c.look, err = p.cfg.Faces.Look(ctx, r, c.faces[0]); err != nil {
+		look := p.cfg.Faces.Look
+		if quick {
+			look = p.cfg.Faces.Glance
+		}
+		if c.look, err = look(ctx, r, c.faces[0]); err != nil {
 			return nil, err
 		}
 		if n := measure.Flat(c.pixels(), c.points()); head == nil && n.Known && n.Value > drawnFlat {

@@ -45,8 +45,20 @@ func (l *Look) Point(name string) (Point, bool) {
 // farthest is how far from the picture's corner a point may be, in pixels.
 const farthest = 1e7
 
-// Look looks at a face that Find found in the same picture.
+// Look looks at a face that Find found in the same picture. It looks twice: the detector's five points err by a tenth of the distance of the
+// eyes, the net's own by a thirtieth.
 func (f *Finder) Look(ctx context.Context, r vips.Raster, found Face) (*Look, error) {
+	return f.looks(ctx, r, found, 2)
+}
+
+// Glance is Look in half the time: once. On 151 portraits of 320 pixels half of all points lie within 2 % of the distance of the eyes of where
+// looking three times puts them, which is 1 % for Look; yaw differs from Look's by half a degree, pitch by .8, 3 % of the properties are
+// another yes or no.
+func (f *Finder) Glance(ctx context.Context, r vips.Raster, found Face) (*Look, error) {
+	return f.looks(ctx, r, found, 1)
+}
+
+func (f *Finder) looks(ctx context.Context, r vips.Raster, found Face, times int) (*Look, error) {
 	if !f.CanLook() {
 		return nil, ErrNoNet
 	}
@@ -54,8 +66,7 @@ func (f *Finder) Look(ctx context.Context, r vips.Raster, found Face) (*Look, er
 		return nil, err
 	}
 	l, five := &Look{}, found.Points
-	// Twice: the detector's five points err by a tenth of the distance of the eyes, the net's own by a thirtieth.
-	for range 2 {
+	for range times {
 		for _, p := range five {
 			if !(math.Abs(p.X) < farthest && math.Abs(p.Y) < farthest) { // which is false for NaN
 				return nil, fmt.Errorf("face: %v is no place in a picture", p)

@@ -38,6 +38,27 @@ func TestAlignIsThatOfTheTraining(t *testing.T) {
 	}
 }
 
+// A glance is one run of the net, and a look a second one of what the first has shown.
+func TestAGlanceIsHalfALook(t *testing.T) {
+	net := seen(nil, [3]float32{}, [properties]float32{})
+	f, err := New(nil, net)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := Face{Points: [5]Point{{780, 500}, {820, 500}, {800, 520}, {785, 540}, {815, 540}}}
+	glance, err := f.Glance(t.Context(), ramp(1600, 1200), found)
+	if err != nil || net.runs != 1 {
+		t.Fatalf("a glance is %d runs: %v", net.runs, err)
+	}
+	look, err := f.Look(t.Context(), ramp(1600, 1200), found)
+	if err != nil || net.runs != 3 {
+		t.Fatalf("a look is %d runs: %v", net.runs-1, err)
+	}
+	if glance.Points == look.Points {
+		t.Error("what is seen in another crop lies where it was seen in the first")
+	}
+}
+
 // What the net is shown is the picture under the map, wherever the face lies and however large it is; beyond the edge the edge goes on.
 func TestTheCropIsThePictureUnderTheMap(t *testing.T) {
 	r := ramp(1600, 1200)

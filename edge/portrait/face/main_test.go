@@ -13,6 +13,7 @@ type said struct {
 	out   [][]float32
 	first []float32
 	shown []float32
+	runs  int
 	err   error
 }
 
@@ -25,6 +26,7 @@ func (s *said) Run(ctx context.Context, fill func([]float32), read func([][]floa
 	in := make([]float32, 3*s.model.Input.Width*s.model.Input.Height)
 	fill(in)
 	s.shown = in
+	s.runs++
 	if s.first == nil {
 		s.first = in
 	}
