@@ -86,14 +86,28 @@ func (s skull) topOf(person cover, from, t, step float64) (top float64, cut, ok 
 	width := math.Max(s.ears, 1.2*t)
 	reach, fine := 0.75*width, math.Max(step, 0.5)
 	least := int(math.Ceil(0.02*width/fine)) + 1 // samples that lie so far apart
+	n := int(2*reach/fine) + 1
+	at := func(i int, v float64) (x, y float64) {
+		u := s.middle - reach + float64(i)*fine
+		return u*s.right[0] + v*s.down[0], u*s.right[1] + v*s.down[1]
+	}
 	strand := make([]float64, 0, least)
+	whole := 0 // where a row began to be all person: the next is likely to be so there too
 	// thickest is the largest alpha that so many neighbours in the row have.
 	thickest := func(v float64) (most float64, inside bool) {
+		_, left := at(0, v)
+		_, right := at(n-1, v)
+		inside = left >= 0 || right >= 0
+		sure := whole+least <= n
+		for i := whole; sure && i < whole+least; i++ {
+			sure = person(at(i, v)) == 1
+		}
+		if sure {
+			return 1, inside
+		}
 		strand = strand[:0]
-		for u := s.middle - reach; u <= s.middle+reach; u += fine {
-			x, y := u*s.right[0]+v*s.down[0], u*s.right[1]+v*s.down[1]
-			inside = inside || y >= 0
-			if strand = append(strand, person(x, y)); len(strand) > least {
+		for i := range n {
+			if strand = append(strand, person(at(i, v))); len(strand) > least {
 				strand = append(strand[:0], strand[1:]...)
 			}
 			if len(strand) == least {
@@ -101,7 +115,10 @@ func (s skull) topOf(person cover, from, t, step float64) (top float64, cut, ok 
 				for _, a := range strand[1:] {
 					low = math.Min(low, a)
 				}
-				most = math.Max(most, low)
+				if most = math.Max(most, low); most == 1 {
+					whole = i + 1 - least
+					return 1, inside
+				}
 			}
 		}
 		return most, inside

@@ -81,6 +81,12 @@ func (c lab) apart(d lab) float64 {
 	return math.Sqrt(l*l + a*a + b*b)
 }
 
+// apart2 is the square of that.
+func (c lab) apart2(d lab) float32 {
+	l, a, b := c[0]-d[0], c[1]-d[1], c[2]-d[2]
+	return l*l + a*a + b*b
+}
+
 // The luminance of OFIQ (compliance facts A1): sRGB decoded to linear light, .2126 R + .7152 G + .0722 B; 65535 is white.
 var luminances = func() (t [3][256]uint32) {
 	for v := range 256 {

@@ -155,15 +155,23 @@ func (v *view) edge() Number {
 	if len(crests) < 20 {
 		return unknown("no edge of the eyes or the brows can be seen")
 	}
-	slices.SortFunc(crests, func(a, b crest) int {
-		if a.slope > b.slope {
-			return -1
+	slopes := make([]float64, len(crests))
+	defer clear(slopes)
+	for i, c := range crests {
+		slopes[i] = c.slope
+	}
+	most := max(len(crests)/4, 10)
+	steepest := ranked(slopes, 1-float64(most)/float64(len(slopes)))
+	widths := make([]float64, 0, len(crests))
+	for _, c := range crests {
+		if c.slope > steepest {
+			widths = append(widths, c.sigma)
 		}
-		return 1
-	})
-	widths := make([]float64, 0, len(crests)/4+1)
-	for _, c := range crests[:max(len(crests)/4, 10)] {
-		widths = append(widths, c.sigma)
+	}
+	for _, c := range crests {
+		if c.slope == steepest && len(widths) < most {
+			widths = append(widths, c.sigma)
+		}
 	}
 	const rise = 2.563 // of a Gaussian edge from 10 to 90 %, in σ
 	return number(100*rise*ranked(widths, 1.0/3)/v.eye, v.at(box.corners())...)

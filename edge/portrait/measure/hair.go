@@ -91,7 +91,7 @@ func (v *view) colours(g *small) (c hairs) {
 }
 
 // like says whether a colour is that of the hair rather than that of the skin, by a factor of two.
-func (c hairs) like(p lab) bool { return p.apart(c.hair) < 0.5*p.apart(c.skin) }
+func (c hairs) like(p lab) bool { return p.apart2(c.hair) < 0.25*p.apart2(c.skin) }
 
 func (v *view) lab(i int) lab { return quickLab(v.pix[3*i], v.pix[3*i+1], v.pix[3*i+2]) }
 

@@ -115,25 +115,19 @@ func (s *small) matte(p Picture, a *Alpha) {
 	person, unsure := make([]bool, n), make([]uint8, n)
 	for y := range s.h {
 		rows := [taps]int{at(y, 0, s.y0, field.Y0, ky, a.Height), at(y, 1, s.y0, field.Y0, ky, a.Height)}
+		known := rows[0] >= 0 && rows[1] >= 0
+		upper, lower := a.Pix[max(rows[0], 0)*a.Width:][:a.Width], a.Pix[max(rows[1], 0)*a.Width:][:a.Width]
 		for x := range s.w {
-			sum, inside := 0, true
-			for _, row := range rows {
-				for _, col := range cols[x*taps : x*taps+taps] {
-					if row < 0 || col < 0 {
-						inside = false
-						continue
-					}
-					sum += int(a.Pix[row*a.Width+col])
-				}
-			}
 			i := y*s.w + x
-			s.known[i] = inside
-			if inside {
-				s.alpha[i] = uint8(sum / (taps * taps))
+			l, r := cols[2*x], cols[2*x+1]
+			if !known || l < 0 || r < 0 {
+				continue
 			}
-			person[i] = inside && s.alpha[i] >= half
-			s.wall[i] = inside && s.alpha[i] <= sureWall
-			if inside && !s.wall[i] {
+			v := uint8((int(upper[l]) + int(upper[r]) + int(lower[l]) + int(lower[r])) / (taps * taps))
+			s.known[i], s.alpha[i], person[i] = true, v, v >= half
+			if v <= sureWall {
+				s.wall[i] = true
+			} else {
 				unsure[i] = 1
 			}
 		}
