@@ -163,7 +163,7 @@ func (l *plan) make(ctx context.Context, prints []*print, format vips.Format) (*
 	}
 	defer canvas.Close()
 	photo.Type = mediaType(format)
-	photo.Data, err = written(canvas, vips.EncodeConfig{Format: format, Quality: usualQuality, Subsample444: true, DPI: l.DPI, StripMetadata: true})
+	photo.Data, err = written(canvas, vips.EncodeConfig{Format: format, Quality: usualQuality, Subsample444: true, Quick: true, DPI: l.DPI, StripMetadata: true})
 	return photo, err
 }
 
@@ -180,7 +180,7 @@ func (l *plan) asPDF(prints []*print) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		files[i], err = written(img, vips.EncodeConfig{Format: vips.JPEG, Quality: usualQuality, Subsample444: true, DPI: l.dpi, StripMetadata: true})
+		files[i], err = written(img, vips.EncodeConfig{Format: vips.JPEG, Quality: usualQuality, Subsample444: true, Quick: true, DPI: l.dpi, StripMetadata: true})
 		img.Close()
 		if err != nil {
 			return nil, err

@@ -37,7 +37,8 @@ func (e *errBytes) Error() string {
 }
 
 // encode writes the picture into its window: a baseline JPEG with full colour resolution and quality 95 if the window has
-// room for it, the best that fits otherwise, filled up legally where that is too little; or a PNG.
+// room for it, the best that fits otherwise, filled up legally where that is too little; or a PNG. Nobody sees 3 % of a file that has room, so there the
+// usual tables do.
 func encode(ctx context.Context, img *vips.Image, format vips.Format, dpi float64, w window) ([]byte, error) {
 	if format == vips.PNG {
 		return encodePNG(img, dpi, w)
@@ -48,8 +49,9 @@ func encode(ctx context.Context, img *vips.Image, format vips.Format, dpi float6
 			clear(data)
 		}
 	}()
+	quick := true
 	try := func(quality int, full bool) ([]byte, error) {
-		cfg := vips.EncodeConfig{Format: vips.JPEG, Quality: quality, Subsample444: full, DPI: dpi, StripMetadata: true}
+		cfg := vips.EncodeConfig{Format: vips.JPEG, Quality: quality, Subsample444: full, DPI: dpi, StripMetadata: true, Quick: quick}
 		if data, ok := tried[cfg]; ok {
 			return data, nil
 		}
@@ -82,7 +84,8 @@ func encode(ctx context.Context, img *vips.Image, format vips.Format, dpi float6
 		return nil, err
 	}
 	if len(data) > w.most {
-		if data, err = best(leastQuality, usualQuality-1, true); err == nil && len(data) > w.most {
+		quick = false // where bytes are short none is wasted
+		if data, err = best(leastQuality, usualQuality, true); err == nil && len(data) > w.most {
 			data, err = best(leastQuality, usualQuality, false)
 		}
 	} else if len(data) < w.least {

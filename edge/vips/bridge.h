@@ -33,6 +33,7 @@ typedef struct {
 	int strip;
 	int effort;
 	int progressive;
+	int quick;       /* JPEG: the usual Huffman tables */
 	int compression;
 	double dpi;      /* 0: keep what the image has */
 } ev_save_options;

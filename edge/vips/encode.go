@@ -21,6 +21,7 @@ type EncodeConfig struct {
 	Background    *RGB    // what lies under transparent parts, for JPEG; nil means White
 	Effort        int     // WebP 0 to 6, AVIF 0 to 9; 0 means DefaultEffort, less than 0 means none
 	Progressive   bool    // JPEG only
+	Quick         bool    // JPEG: in half the time, and 3 % larger
 	Compression   int     // PNG, 1 to 9, 1 being several times as fast; 0 means 6
 }
 
@@ -113,7 +114,7 @@ func (img *Image) Encode(cfg EncodeConfig) (*Buffer, error) {
 	o := C.ev_save_options{
 		format: C.int(f), quality: C.int(cfg.Quality), effort: C.int(cfg.Effort), dpi: C.double(cfg.DPI),
 		compression: C.int(cfg.Compression),
-		strip:       flag(cfg.StripMetadata), subsample444: flag(cfg.Subsample444), progressive: flag(cfg.Progressive),
+		strip:       flag(cfg.StripMetadata), subsample444: flag(cfg.Subsample444), progressive: flag(cfg.Progressive), quick: flag(cfg.Quick),
 	}
 	if cfg.Quality == 0 {
 		o.quality = C.int(f.DefaultQuality())
