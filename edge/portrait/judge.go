@@ -270,11 +270,11 @@ func (p *Pipeline) Check(ctx context.Context, data []byte, r Request) (*Result, 
 	facts, err := measure.Read(data)
 	finished := err == nil && info.Orientation == 1 && hasShape(s, facts)
 	c.end("probe")
-	shrink := shrinkToSee(info, s, fileFrame(s), true)
+	size := eighthsToSee(info, s, fileFrame(s), true)
 	if finished {
-		shrink = 1
+		size = 8
 	}
-	source, err := open(ctx, data, info, shrink)
+	source, err := open(ctx, data, info, size)
 	if err != nil {
 		return nil, ended(ctx, err)
 	}
@@ -286,7 +286,7 @@ func (p *Pipeline) Check(ctx context.Context, data []byte, r Request) (*Result, 
 	}
 	defer seen.Wipe()
 	if seen.look != nil {
-		if fine := shrinkToJudge(shrink, seen.points().Fineness()); fine < shrink { // the head is smaller than thought
+		if fine := eighthsToJudge(info, size, seen.points().Fineness()); fine > size { // the head is smaller than thought
 			again, err := source.finer(ctx, data, info, fine, seen)
 			if err != nil {
 				return nil, ended(ctx, err)

@@ -236,9 +236,9 @@ func (p *Pipeline) printed(ctx context.Context, data []byte, info vips.Info, r R
 	return err
 }
 
-// ahead does with a head that was given what can be done before anything is decoded: it refuses what will not do, and says how far the
-// capture may be shrunk.
-func (p *Pipeline) ahead(s document.Spec, r Request, info vips.Info, l *plan, i int) (shrink int, err error) {
+// ahead does with a head that was given what can be done before anything is decoded: it refuses what will not do, and says how much of the
+// capture's size is needed.
+func (p *Pipeline) ahead(s document.Spec, r Request, info vips.Info, l *plan, i int) (eighths, error) {
 	width, height := info.Upright()
 	if err := r.Head.check(width, height); err != nil {
 		return 0, err
@@ -256,7 +256,7 @@ func (p *Pipeline) ahead(s document.Spec, r Request, info vips.Info, l *plan, i 
 	if err != nil {
 		return 0, err
 	}
-	return shrinkFor(info, upscaleOf(made, onSheet)), nil
+	return eighthsFor(info, upscaleOf(made, onSheet)), nil
 }
 
 // replaces says whether a background that fails its checks may be replaced without being asked to be.
@@ -269,16 +269,16 @@ func (p *Pipeline) replaces(s document.Spec, r Request) bool {
 
 // photo makes it: look, solve, decide on the background, render, encode, judge. Where l is not nil it also makes the print of l's item i.
 func (p *Pipeline) photo(ctx context.Context, data []byte, info vips.Info, s document.Spec, r Request, format vips.Format, l *plan, i int, c *clock) (*Result, *print, error) {
-	shrink := shrinkToSee(info, s, fileFrame(s), false)
+	size := eighthsToSee(info, s, fileFrame(s), false)
 	if r.Head != nil {
 		var err error
-		if shrink, err = p.ahead(s, r, info, l, i); err != nil {
+		if size, err = p.ahead(s, r, info, l, i); err != nil {
 			return nil, nil, err
 		}
 	} else if !p.cfg.Faces.CanFind() || !p.cfg.Faces.CanLook() {
 		return nil, nil, ErrNoHead
 	}
-	source, err := open(ctx, data, info, shrink)
+	source, err := open(ctx, data, info, size)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -315,7 +315,7 @@ func (p *Pipeline) photo(ctx context.Context, data []byte, info vips.Info, s doc
 		return nil, nil, err
 	}
 	c.end("solve")
-	if finer := shrinkFor(info, upscaleOf(made, onSheet)); finer < shrink { // the head was smaller than thought
+	if finer := eighthsFor(info, upscaleOf(made, onSheet)); finer > size { // the head was smaller than thought
 		again, err := source.finer(ctx, data, info, finer, seen)
 		if err != nil {
 			return nil, nil, err

@@ -85,7 +85,7 @@ int ev_can_scale(VipsImage *in, int width, int height);
 int ev_scale(VipsImage *in, VipsImage **out, int width, int height);
 
 /* jpeg.c */
-int ev_jpeg_memory(VipsImage *head, const void *data, size_t size, int shrink, int fail_on, const int *stop, VipsImage **out);
+int ev_jpeg_memory(VipsImage *head, const void *data, size_t size, int eighths, int fail_on, const int *stop, VipsImage **out);
 
 /* save.c */
 int ev_save(VipsImage *in, const ev_save_options *options, void **data, size_t *size);

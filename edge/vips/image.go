@@ -27,8 +27,8 @@ type Image struct {
 
 // opened is what a decoder was told.
 type opened struct {
-	data           []byte
-	shrink, failOn C.int
+	data            []byte
+	eighths, failOn C.int
 }
 
 // owned is what an Image must give back. It is a value of its own so that a cleanup can hold it and not the Image.
@@ -82,6 +82,7 @@ var failOn = map[FailOn]C.int{FailOnNone: 0, FailOnTruncated: 1, FailOnError: 2,
 // LoadConfig says how to open a picture.
 type LoadConfig struct {
 	Shrink    int     // JPEG: decode at 1/2, 1/4 or 1/8 of the size; 0 and 1 mean whole. Others ignore it
+	Eighths   int     // JPEG: CopyMemory decodes at so many eighths of the size, 1 to 8; see there. 0 leaves it to Shrink
 	Scale     float64 // WebP: decode at this scale, 0 < Scale <= 1; 0 means 1. Others ignore it
 	MaxPixels int64   // refuse more than this, by the header; 0 means no limit
 	FailOn    FailOn
@@ -104,7 +105,17 @@ func LoadProbed(data []byte, info Info, cfg LoadConfig) (*Image, error) {
 	if cfg.MaxPixels > 0 && info.Pixels() > cfg.MaxPixels {
 		return nil, fmt.Errorf("%d x %d pixels, at most %d: %w", info.Width, info.Height, cfg.MaxPixels, ErrTooLarge)
 	}
-	shrink, scale := max(cfg.Shrink, 1), cfg.Scale
+	shrink, eighths, scale := max(cfg.Shrink, 1), cfg.Eighths, cfg.Scale
+	if eighths < 0 || eighths > 8 || eighths != 0 && cfg.Shrink != 0 {
+		return nil, fmt.Errorf("vips: a JPEG cannot be opened at %d eighths and 1/%d", eighths, cfg.Shrink)
+	}
+	if eighths == 0 {
+		eighths = 8 / shrink
+	} else {
+		for shrink < 8 && 8/(2*shrink) >= eighths {
+			shrink *= 2
+		}
+	}
 	if shrink != 1 && shrink != 2 && shrink != 4 && shrink != 8 {
 		return nil, fmt.Errorf("vips: a JPEG cannot be opened at 1/%d", shrink)
 	}
@@ -130,7 +141,7 @@ func LoadProbed(data []byte, info Info, cfg LoadConfig) (*Image, error) {
 	}
 	img := newImage(ptr, data)
 	if info.Format == JPEG {
-		img.jpeg = &opened{data, C.int(shrink), failOn[cfg.FailOn]}
+		img.jpeg = &opened{data, C.int(eighths), failOn[cfg.FailOn]}
 	}
 	// The header was read twice, and must have said the same: nothing larger than what was allowed is decoded.
 	if int64(img.Width())*int64(img.Height()) > info.Pixels() {

@@ -68,11 +68,12 @@ static int ev_jpeg_plain(const struct jpeg_decompress_struct *jpeg, const VipsIm
 		&& head->BandFmt == VIPS_FORMAT_UCHAR && head->Coding == VIPS_CODING_NONE;
 }
 
-/* The picture that `head` would make of the file it was opened from, in memory, with all that head says of it. 1 and no picture is
- * for one that libvips must read. `stop` may be set by another thread.
+/* The picture that `head` would make of the file it was opened from, at so many eighths of its size, in memory, with all that head says of
+ * it. 1 and no picture is for one that libvips must read. `stop` may be set by another thread.
  */
-int ev_jpeg_memory(VipsImage *head, const void *data, size_t size, int shrink, int fail_on, const int *stop, VipsImage **out)
+int ev_jpeg_memory(VipsImage *head, const void *data, size_t size, int eighths, int fail_on, const int *stop, VipsImage **out)
 {
+	int width, height;
 	ev_decoder d;
 	/* What is set after setjmp and used when it comes back. */
 	VipsImage *volatile image = NULL;
@@ -100,11 +101,14 @@ int ev_jpeg_memory(VipsImage *head, const void *data, size_t size, int shrink, i
 		jpeg_destroy_decompress(&d.jpeg);
 		return 1;
 	}
-	d.jpeg.scale_num = 1;
-	d.jpeg.scale_denom = shrink;
+	d.jpeg.scale_num = eighths;
+	d.jpeg.scale_denom = 8;
 	jpeg_calc_output_dimensions(&d.jpeg);
 	/* Of what is left over where a side does not divide, libjpeg makes a pixel and libvips none. */
-	if ((int) d.jpeg.output_width < head->Xsize || (int) d.jpeg.output_height < head->Ysize) {
+	width = (int) (d.jpeg.image_width * eighths / 8);
+	height = (int) (d.jpeg.image_height * eighths / 8);
+	if (width < 1 || height < 1 || width > head->Xsize || height > head->Ysize || (int) d.jpeg.output_width < width
+		|| (int) d.jpeg.output_height < height) {
 		jpeg_destroy_decompress(&d.jpeg);
 		return 1;
 	}
@@ -115,6 +119,8 @@ int ev_jpeg_memory(VipsImage *head, const void *data, size_t size, int shrink, i
 		longjmp(d.away, 1);
 	}
 	vips_image_remove(image, VIPS_META_SEQUENTIAL);
+	image->Xsize = width;
+	image->Ysize = height;
 	if (vips_image_write_prepare(image)) {
 		vips_error("jpeg", "no memory for the picture");
 		longjmp(d.away, 1);

@@ -86,6 +86,67 @@ func TestAtOnceIsLineByLine(t *testing.T) {
 	}
 }
 
+// Between the sizes that libvips knows a JPEG is the same picture, at its size; where libjpeg makes no RGB of it the next larger one.
+func TestEighths(t *testing.T) {
+	for name, data := range jpegs(t) {
+		info, err := Probe(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		whole := func(e int) Raster {
+			img, err := Load(data, LoadConfig{Eighths: e})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer img.Close()
+			if err := errors.Join(img.CopyMemory(), img.ToSRGB()); err != nil {
+				t.Fatal(err)
+			}
+			r, err := img.Raster()
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Pix = bytes.Clone(r.Pix)
+			return r
+		}
+		for e := 1; e <= 8; e++ {
+			if e*min(info.Width, info.Height) < 8 {
+				continue
+			}
+			w, h := info.Width*e/8, info.Height*e/8
+			if name == "CMYK" {
+				step := map[int]int{1: 1, 2: 2, 3: 4, 4: 4}[e]
+				if step == 0 {
+					step = 8
+				}
+				w, h = info.Width*step/8, info.Height*step/8
+			}
+			r := whole(e)
+			if r.Width != w || r.Height != h {
+				t.Errorf("%s at %d/8 is %d x %d, want %d x %d", name, e, r.Width, r.Height, w, h)
+				continue
+			}
+			if min(w, h) < 20 || r.Bands != 3 {
+				continue
+			}
+			// The corners in their colours, where those of the whole picture are.
+			for i, got := range quarters(r.Pix, w, h, 3) {
+				all := whole(8)
+				if want := quarters(all.Pix, all.Width, all.Height, 3)[i]; name != "CMYK" && !near(got, want, 60) {
+					t.Errorf("%s at %d/8: %s is %v, want %v", name, e, names[i], got, want)
+				}
+			}
+		}
+	}
+	data := encodeJPEG(t, spotted(40, 40))
+	for _, cfg := range []LoadConfig{{Eighths: -1}, {Eighths: 9}, {Eighths: 3, Shrink: 2}} {
+		if img, err := Load(data, cfg); err == nil {
+			img.Close()
+			t.Errorf("%+v is taken", cfg)
+		}
+	}
+}
+
 // A JPEG that is cut anywhere is broken, and none is where that is asked for; then it has the pixels that libvips finds in it.
 func TestCutJPEG(t *testing.T) {
 	for name, data := range jpegs(t) {
