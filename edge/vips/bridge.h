@@ -84,6 +84,9 @@ int ev_keep(VipsImage *in, VipsImage **out, double dpi);
 int ev_can_scale(VipsImage *in, int width, int height);
 int ev_scale(VipsImage *in, VipsImage **out, int width, int height);
 
+/* memory.c */
+void ev_mapped(int64_t *now, int64_t *high, int *count);
+
 /* jpeg.c */
 int ev_jpeg_memory(VipsImage *head, const void *data, size_t size, int eighths, int fail_on, const int *stop, VipsImage **out);
 

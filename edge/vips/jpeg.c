@@ -14,6 +14,7 @@
 #include <vips/vips.h>
 
 #include "bridge.h"
+#include "memory.h"
 
 /* Lines are asked for in blocks of this many; libjpeg gives fewer at a time. */
 enum { LINES = 16 };
@@ -113,15 +114,8 @@ int ev_jpeg_memory(VipsImage *head, const void *data, size_t size, int eighths, 
 		return 1;
 	}
 
-	image = vips_image_new_memory();
-	if (vips_image_pipelinev(image, VIPS_DEMAND_STYLE_ANY, head, NULL)) {
-		vips_error("jpeg", "no memory for the picture");
-		longjmp(d.away, 1);
-	}
-	vips_image_remove(image, VIPS_META_SEQUENTIAL);
-	image->Xsize = width;
-	image->Ysize = height;
-	if (vips_image_write_prepare(image)) {
+	image = ev_image_new(head, width, height, head->Bands, head->Type);
+	if (!image) {
 		vips_error("jpeg", "no memory for the picture");
 		longjmp(d.away, 1);
 	}

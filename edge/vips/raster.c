@@ -5,6 +5,7 @@
 #include <vips/vips.h>
 
 #include "bridge.h"
+#include "memory.h"
 
 /* Where the samples of an image lie, or NULL while they are not in memory in one piece. */
 void *ev_data(VipsImage *in)
@@ -18,13 +19,10 @@ void *ev_data(VipsImage *in)
 /* One band of zeros in memory. */
 int ev_grey(int width, int height, VipsImage **out)
 {
-	VipsImage *image = vips_image_new_memory();
+	VipsImage *image = ev_image_new(NULL, width, height, 1, VIPS_INTERPRETATION_B_W);
 
-	vips_image_init_fields(image, width, height, 1, VIPS_FORMAT_UCHAR, VIPS_CODING_NONE, VIPS_INTERPRETATION_B_W, 1, 1);
-	if (vips_image_write_prepare(image)) {
-		g_object_unref(image);
+	if (!image)
 		return -1;
-	}
 	memset(VIPS_IMAGE_ADDR(image, 0, 0), 0, VIPS_IMAGE_SIZEOF_IMAGE(image));
 	*out = image;
 	return 0;

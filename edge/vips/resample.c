@@ -14,6 +14,7 @@
 #include <vips/vips.h>
 
 #include "bridge.h"
+#include "memory.h"
 #include "filter.h"
 
 /* The part of the source that is at hand, and where it lies in the whole. */
@@ -442,9 +443,8 @@ int ev_resample(VipsImage *in, VipsImage **out, const double m[6], int width, in
 		s.pixels = (const uint8_t *) VIPS_IMAGE_ADDR(memory, 0, 0);
 	}
 
-	image = vips_image_new_memory();
-	vips_image_init_fields(image, width, height, 3, VIPS_FORMAT_UCHAR, VIPS_CODING_NONE, VIPS_INTERPRETATION_sRGB, 1, 1);
-	if (vips_image_write_prepare(image)
+	image = ev_image_new(NULL, width, height, 3, VIPS_INTERPRETATION_sRGB);
+	if (!image
 		|| ev_run(&s, VIPS_IMAGE_ADDR(image, 0, 0), width, height, m, background, 0))
 		goto done;
 	*out = image;

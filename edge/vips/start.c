@@ -121,9 +121,13 @@ void ev_wipe_free(void *data, size_t size)
 
 void ev_memory(int64_t *now, int64_t *high, int *allocs, int *files)
 {
-	*now = (int64_t) vips_tracked_get_mem();
-	*high = (int64_t) vips_tracked_get_mem_highwater();
-	*allocs = vips_tracked_get_allocs();
+	int64_t mapped, most;
+	int mappings;
+
+	ev_mapped(&mapped, &most, &mappings);
+	*now = (int64_t) vips_tracked_get_mem() + mapped;
+	*high = (int64_t) vips_tracked_get_mem_highwater() + most; /* at most: each may have been at another time */
+	*allocs = vips_tracked_get_allocs() + mappings;
 	*files = vips_tracked_get_files();
 }
 

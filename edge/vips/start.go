@@ -100,7 +100,7 @@ type Memory struct {
 	Files       int   // open files: 0, or something spills
 }
 
-// MemoryStats reads libvips' own counters.
+// MemoryStats reads libvips' own counters, and ours of what it is lent (memory.c).
 func MemoryStats() Memory {
 	var now, high C.int64_t
 	var allocs, files C.int
