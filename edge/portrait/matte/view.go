@@ -36,7 +36,7 @@ type view struct {
 	says   []uint8 // for classify
 	across []uint8
 	label  []int32 // for tidy
-	queue  []int32
+	queue  []int32 // likewise, and zero in between
 	near   []bool // a row, for push
 }
 
@@ -149,6 +149,7 @@ const firm = 0.3
 // tidy drops them.
 func (v *view) tidy(heads []image.Rectangle) {
 	label, queue := v.label, v.queue[:0]
+	defer func() { clear(queue) }()
 	faint := 0
 	for i, a := range v.alpha {
 		label[i] = 0
@@ -231,7 +232,6 @@ func (v *view) cells(part image.Rectangle) image.Rectangle {
 func (v *view) wipe() {
 	clear(v.alpha)
 	clear(v.label)
-	clear(v.queue[:cap(v.queue)])
 	if !v.ready {
 		return
 	}

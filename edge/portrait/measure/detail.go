@@ -40,11 +40,11 @@ type plane struct {
 	v    []float32
 }
 
-// grey is the luma of a box of the view, without what lies beyond it.
+// grey is the luma of a box of the view, without what lies beyond it. Who asked for it gives its numbers back.
 func (v *view) grey(b Box) plane {
 	x0, y0 := min(max(int(b.X0), 0), v.w), min(max(int(b.Y0), 0), v.h)
 	x1, y1 := min(max(int(b.X1), x0), v.w), min(max(int(b.Y1), y0), v.h)
-	p := plane{x1 - x0, y1 - y0, make([]float32, (x1-x0)*(y1-y0))}
+	p := plane{x1 - x0, y1 - y0, floats.take((x1 - x0) * (y1 - y0))}
 	for y := range p.h {
 		for x := range p.w {
 			at := v.pix[3*((y0+y)*v.w+x0+x):]
@@ -54,7 +54,7 @@ func (v *view) grey(b Box) plane {
 	return p
 }
 
-// blurred by a Gaussian of the given sigma.
+// blurred by a Gaussian of the given sigma. Who asked for it gives its numbers back.
 func (p plane) blurred(sigma float64) plane {
 	r := int(math.Ceil(3 * sigma))
 	kernel := make([]float32, 2*r+1)
@@ -66,8 +66,8 @@ func (p plane) blurred(sigma float64) plane {
 	for i := range kernel {
 		kernel[i] /= float32(sum)
 	}
-	across, out := plane{p.w, p.h, make([]float32, len(p.v))}, plane{p.w, p.h, make([]float32, len(p.v))}
-	defer clear(across.v)
+	across, out := plane{p.w, p.h, floats.take(len(p.v))}, plane{p.w, p.h, floats.take(len(p.v))}
+	defer floats.give(across.v)
 	line := make([]float32, p.w+2*r)
 	defer clear(line)
 	for y := range p.h {
@@ -115,10 +115,8 @@ func (v *view) edge() Number {
 	if p.w < 16 || p.h < 8 {
 		return unknown(fewEyes)
 	}
-	soft := p.blurred(1)
-	defer clear(p.v)
-	defer clear(soft.v)
-	steep := make([]float32, len(p.v))
+	soft, steep := p.blurred(1), floats.take(len(p.v))
+	defer floats.give(p.v, soft.v, steep)
 	for y := 1; y < p.h-1; y++ {
 		for x := 1; x < p.w-1; x++ {
 			gx, gy := p.slope(y*p.w + x)
@@ -130,6 +128,9 @@ func (v *view) edge() Number {
 	for y := 2; y < p.h-2; y++ {
 		for x := 2; x < p.w-2; x++ {
 			i := y*p.w + x
+			if steep[i] < 9 {
+				continue
+			}
 			gx, gy := p.slope(i)
 			step := p.w // of the four directions, the nearest to the slope
 			switch ax, ay := max(gx, -gx), max(gy, -gy); {
@@ -141,7 +142,7 @@ func (v *view) edge() Number {
 			default:
 				step = p.w - 1
 			}
-			if steep[i] < 9 || steep[i] < steep[i-step] || steep[i] <= steep[i+step] {
+			if steep[i] < steep[i-step] || steep[i] <= steep[i+step] {
 				continue
 			}
 			sx, sy := soft.slope(i)
@@ -155,14 +156,13 @@ func (v *view) edge() Number {
 	if len(crests) < 20 {
 		return unknown("no edge of the eyes or the brows can be seen")
 	}
-	slopes := make([]float64, len(crests))
-	defer clear(slopes)
+	slopes, widths := wides.take(len(crests)), wides.take(len(crests))[:0]
+	defer func() { wides.give(slopes, widths) }()
 	for i, c := range crests {
 		slopes[i] = c.slope
 	}
 	most := max(len(crests)/4, 10)
 	steepest := ranked(slopes, 1-float64(most)/float64(len(slopes)))
-	widths := make([]float64, 0, len(crests))
 	for _, c := range crests {
 		if c.slope > steepest {
 			widths = append(widths, c.sigma)
@@ -187,8 +187,7 @@ func (v *view) motion() (ratio, along Number) {
 		return unknown(fewEyes), unknown(fewEyes)
 	}
 	soft := p.blurred(2)
-	defer clear(p.v)
-	defer clear(soft.v)
+	defer floats.give(p.v, soft.v)
 	tensor := func(p plane) (xx, xy, yy float64) {
 		for y := 2; y < p.h-2; y++ {
 			for x := 2; x < p.w-2; x++ {
@@ -226,7 +225,7 @@ func (v *view) grain() (noise, texture Number) {
 		x0, y0 := int(b.X0), int(b.Y0)
 		p := v.grey(b)
 		if p.w < 9 || p.h < 9 {
-			clear(p.v)
+			floats.give(p.v)
 			continue
 		}
 		var nine [9]float32
@@ -254,7 +253,7 @@ func (v *view) grain() (noise, texture Number) {
 				n++
 			}
 		}
-		clear(p.v)
+		floats.give(p.v)
 		clear(nine[:])
 	}
 	if n < 100 {

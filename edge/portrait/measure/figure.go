@@ -143,8 +143,9 @@ func (g *small) cut(chin [2]float64, ears float64) (top, sides, room Number) {
 }
 
 // parts names the connected sets (of four neighbours) of the cells in which the person is, or is not, and counts the cells of each.
+// Who asked for the names gives them back.
 func (g *small) parts(person bool) (names []int32, sizes []int) {
-	names = make([]int32, g.w*g.h)
+	names = int32s.take(g.w * g.h)
 	for i, a := range g.alpha {
 		if (a >= half) == person {
 			names[i] = 1
@@ -163,6 +164,7 @@ func (s *Scene) islands(g *small) Number {
 // islands is what the matte has apart from its largest part. Single cells are the matte's grain.
 func (g *small) islands() Number {
 	names, sizes := g.parts(true)
+	defer int32s.give(names)
 	total, most, main := 0, 0, int32(0)
 	for i, n := range sizes {
 		if total += n; n > most {
@@ -191,6 +193,7 @@ func (g *small) islands() Number {
 // neck, or between arm and body, is none.
 func (s *Scene) holes(g *small) Number {
 	names, sizes := g.parts(false)
+	defer int32s.give(names)
 	open := make([]bool, len(sizes)+1)
 	for x := range g.w {
 		open[names[x]], open[names[(g.h-1)*g.w+x]] = true, true
@@ -199,7 +202,8 @@ func (s *Scene) holes(g *small) Number {
 		open[names[y*g.w]], open[names[y*g.w+g.w-1]] = true, true
 	}
 	p := s.points
-	inside := make([]bool, g.w*g.h)
+	inside := bools.take(g.w * g.h)
+	defer bools.give(inside)
 	mark := func(outline [][2]float64) {
 		for i, q := range outline {
 			outline[i] = g.from(q)

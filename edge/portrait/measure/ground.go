@@ -187,8 +187,8 @@ const steepEdge = 3.0
 func (g *small) edges() Number {
 	w := g.w
 	n := 0
-	steps := make([]float64, 0, len(g.wall)/2)
-	where := make([]int, 0, len(g.wall)/2)
+	steps, where := wides.take(len(g.wall))[:0], ints.take(len(g.wall))[:0]
+	defer func() { wides.give(steps); ints.give(where) }()
 	for y := 1; y < g.h-1; y++ {
 		for x := 1; x < w-1; x++ {
 			i := y*w + x
@@ -223,7 +223,7 @@ func (g *small) edges() Number {
 // soften takes the mean of each cell of the wall and those of its eight neighbours that are wall too: the grain of the pixels
 // goes, what is on the wall stays.
 func (g *small) soften() {
-	g.soft = make([]lab, len(g.lab))
+	g.soft = labs.take(len(g.lab))
 	// The sums of a cell and of those beside it, for three rows; the fourth number is how many they are of.
 	var rows [3][][4]float32
 	for i := range rows {
@@ -278,13 +278,15 @@ func (s *Scene) shadow(g *small, fit evenness) Number {
 	}
 	head := s.points.eyeDistance() * 2.3 / g.cell // about the width of a head, in cells
 	chin := g.from(s.points[Chin])[1]
-	off := make([]float64, len(g.lab))
-	defer clear(off)
+	off := wides.take(len(g.lab))
 	wall, _ := g.colour()
 	grey := slices.Clone(g.wall) // of the wall, what has its colour
-	rest := make([]float64, 0, len(g.lab))
-	defer func() { clear(rest[:cap(rest)]) }()
-	near := make([]int, 0, len(g.lab)/4)
+	rest, near := wides.take(len(g.lab))[:0], ints.take(len(g.lab))[:0]
+	var soft []float64
+	defer func() {
+		wides.give(off, rest[:len(g.lab)], soft)
+		ints.give(near)
+	}()
 	g.walls(func(i int, x, y float64) {
 		if a, b := g.soft[i][1]-wall[1], g.soft[i][2]-wall[2]; a*a+b*b > sameTone*sameTone {
 			grey[i] = false
@@ -312,8 +314,7 @@ func (s *Scene) shadow(g *small, fit evenness) Number {
 	level := middle(rest)
 	r := max(int(0.05*head), 1)
 	sums, counts := integral(off, grey, g.w, g.h)
-	soft := make([]float64, 0, len(near))
-	defer func() { clear(soft) }()
+	soft = wides.take(len(near))[:0]
 	darkest, where := math.Inf(1), 0
 	for _, i := range near {
 		x, y := i%g.w, i/g.w
@@ -328,15 +329,15 @@ func (s *Scene) shadow(g *small, fit evenness) Number {
 			darkest, where = v, i
 		}
 	}
-	clear(sums)
+	wides.give(sums, counts)
 	x, y := float64(where%g.w), float64(where/g.w)
 	k := 0.15 * head
 	return number(max(level-ranked(soft, 0.02), 0), g.at(Box{x - k, y - k, x + k, y + k}.corners())...)
 }
 
-// integral is the running sum of v where it is there, and of their number: (w+1) × (h+1).
+// integral is the running sum of v where it is there, and of their number: (w+1) × (h+1). Who asked for them gives them back.
 func integral(v []float64, there []bool, w, h int) (sums, counts []float64) {
-	sums, counts = make([]float64, (w+1)*(h+1)), make([]float64, (w+1)*(h+1))
+	sums, counts = wides.take((w+1)*(h+1)), wides.take((w+1)*(h+1))
 	for y := range h {
 		sum, n := 0.0, 0.0
 		for x := range w {

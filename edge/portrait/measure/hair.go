@@ -53,7 +53,7 @@ func (s *Scene) Hair() Hair {
 // colours takes the skin from the cheeks and the hair from what the matte has above the forehead.
 func (v *view) colours(g *small) (c hairs) {
 	// Their room is there from the start: what append leaves behind nobody overwrites.
-	skin, hair := make([]lab, 0, v.w*v.h/16), make([]lab, 0, g.w*g.h)
+	skin, hair := labs.take(v.w * v.h / 16)[:0], labs.take(g.w * g.h)[:0]
 	for side := range 2 {
 		v.each(v.cheek(side), markCheekL<<side, func(i int) {
 			if i%2 == 0 && len(skin) < cap(skin) {
@@ -61,7 +61,7 @@ func (v *view) colours(g *small) (c hairs) {
 			}
 		})
 	}
-	defer func() { clear(skin); clear(hair) }()
+	defer func() { labs.give(skin, hair) }()
 	if len(skin) < 32 {
 		c.why = noSkin
 		return c

@@ -221,7 +221,8 @@ func (v *view) hotspot(n int) Number {
 
 // blob finds the largest connected set of pixels (of four neighbours) that is in.
 func (v *view) blob(b Box, in func(i int) bool) (size int, where Box) {
-	seen := make([]bool, v.w*v.h)
+	seen := bools.take(v.w * v.h)
+	defer bools.give(seen)
 	var stack []int
 	for y := max(int(b.Y0), 0); y < min(int(b.Y1)+1, v.h); y++ {
 		for x := max(int(b.X0), 0); x < min(int(b.X1)+1, v.w); x++ {

@@ -31,7 +31,7 @@ func newSmall(p Picture, a *Alpha, frame Box) *small {
 	s.w, s.h = max(int((frame.X1-frame.X0)/s.cell), 1), max(int((frame.Y1-frame.Y0)/s.cell), 1)
 	n := min(max(int(math.Round(s.cell)), 1), 3)
 	cols, rows := s.taps(s.w, n, s.x0, p.Width), s.taps(s.h, n, s.y0, p.Height)
-	s.lab = make([]lab, s.w*s.h)
+	s.lab = labs.take(s.w * s.h)
 	for i := range cols {
 		cols[i] *= 3 // bytes
 	}
@@ -93,7 +93,7 @@ func (s *small) taps(cells, n int, from float64, side int) []int {
 // matte reduces the alpha, and says of every cell what it is and how far it is from the outline.
 func (s *small) matte(p Picture, a *Alpha) {
 	n := s.w * s.h
-	s.alpha, s.known, s.wall = make([]uint8, n), make([]bool, n), make([]bool, n)
+	s.alpha, s.known, s.wall = uint8s.take(n), bools.take(n), bools.take(n)
 	field := a.Field
 	if field.empty() {
 		field = Box{0, 0, float64(p.Width), float64(p.Height)}
@@ -112,7 +112,7 @@ func (s *small) matte(p Picture, a *Alpha) {
 	for i := range cols {
 		cols[i] = at(i/taps, i%taps, s.x0, field.X0, kx, a.Width)
 	}
-	person, unsure := make([]bool, n), make([]uint8, n)
+	person, unsure := bools.take(n), uint8s.take(n)
 	for y := range s.h {
 		rows := [taps]int{at(y, 0, s.y0, field.Y0, ky, a.Height), at(y, 1, s.y0, field.Y0, ky, a.Height)}
 		known := rows[0] >= 0 && rows[1] >= 0
@@ -134,15 +134,18 @@ func (s *small) matte(p Picture, a *Alpha) {
 	}
 	s.out, s.in = s.distances(person)
 	// The wall next to anything that is not surely wall may be mixed with it: two cells to the sides, one to the corners.
-	beside := s.grown(s.grown(unsure))
-	for i, near := range beside {
+	once := s.grown(unsure)
+	twice := s.grown(once)
+	for i, near := range twice {
 		s.wall[i] = s.wall[i] && near == 0
 	}
+	bools.give(person)
+	uint8s.give(unsure, once, twice)
 }
 
 // grown has what is there and the four neighbours of it.
 func (s *small) grown(there []uint8) []uint8 {
-	out := make([]uint8, len(there))
+	out := uint8s.take(len(there))
 	none := make([]uint8, s.w)
 	for y := range s.h {
 		above, below := none, none
@@ -177,7 +180,7 @@ const (
 // around them.
 func (s *small) distances(there []bool) (to, from []int32) {
 	w := s.w + 2
-	to, from = make([]int32, w*(s.h+2)), make([]int32, w*(s.h+2))
+	to, from = int32s.take(w*(s.h+2)), int32s.take(w*(s.h+2))
 	for i := range to {
 		to[i], from[i] = distant, distant
 	}
@@ -221,10 +224,13 @@ func (s *small) distances(there []bool) (to, from []int32) {
 }
 
 func (s *small) wipe() {
-	clear(s.lab)
-	clear(s.soft)
-	clear(s.alpha)
-	s.mean = nil
+	labs.give(s.lab, s.soft)
+	uint8s.give(s.alpha)
+	bools.give(s.known, s.wall)
+	for _, d := range [][]int32{s.out, s.in} { // of which the rim was cut off
+		int32s.give(d[:(s.w+2)*(s.h+2)])
+	}
+	*s = small{}
 }
 
 // from puts a point of the picture into cells.

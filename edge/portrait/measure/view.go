@@ -68,7 +68,7 @@ func newView(p Picture, points *Points) *view {
 	}
 	v.face = v.points.hull()
 	v.sample(p)
-	v.lum = make([]uint16, v.w*v.h)
+	v.lum = uint16s.take(v.w * v.h)
 	for i := range v.lum {
 		v.lum[i] = luminance(v.pix[3*i], v.pix[3*i+1], v.pix[3*i+2])
 	}
@@ -77,8 +77,10 @@ func newView(p Picture, points *Points) *view {
 }
 
 func (v *view) wipe() {
-	clear(v.pix)
-	clear(v.lum)
+	uint8s.give(v.pix)
+	uint16s.give(v.lum)
+	marks.give(v.marks)
+	*v = view{}
 }
 
 func (v *view) toPicture(p [2]float64) [2]float64 {
@@ -102,7 +104,7 @@ func (v *view) at(outline [][2]float64) [][2]float64 {
 
 // sample fills the pixels. Places are in 1/65536 of a picture pixel; taps that fall outside are those at the edge.
 func (v *view) sample(p Picture) {
-	v.pix, v.marks = make([]byte, 3*v.w*v.h), make([]mark, v.w*v.h)
+	v.pix, v.marks = uint8s.take(3*v.w*v.h), marks.take(v.w*v.h)
 	const one = 1 << 16
 	n := min(max(int(math.Round(v.step)), 1), 3)
 	fixed := func(f float64) int { return int(math.Round(f * one)) }

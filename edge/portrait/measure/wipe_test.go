@@ -31,19 +31,21 @@ func TestWipe(t *testing.T) {
 	if v == nil || g == nil || g.soft == nil {
 		t.Fatal("nothing was copied")
 	}
+	face, lum, labs, soft, covered := v.pix, v.lum, g.lab, g.soft, g.alpha
+	out, in := g.out, g.in
 	s.Wipe()
-	for _, b := range v.pix {
+	for _, b := range face {
 		if b != 0 {
 			t.Fatal("the face is left")
 		}
 	}
-	for _, l := range v.lum {
+	for _, l := range lum {
 		if l != 0 {
 			t.Fatal("the light of the face is left")
 		}
 	}
-	for i := range g.lab {
-		if g.lab[i] != (lab{}) || g.soft[i] != (lab{}) || g.alpha[i] != 0 {
+	for i := range labs {
+		if labs[i] != (lab{}) || soft[i] != (lab{}) || covered[i] != 0 || out[i] != 0 || in[i] != 0 {
 			t.Fatal("the frame is left")
 		}
 	}
@@ -51,4 +53,31 @@ func TestWipe(t *testing.T) {
 		t.Error("the scene still has its copies")
 	}
 	s.Wipe() // harmless twice
+}
+
+// What is taken is zero, whoever had it before, and what is given back is wiped at once.
+func TestShelf(t *testing.T) {
+	var s shelf[int32]
+	for round := range 100 {
+		for _, n := range []int{0, 1, 2, 3, 64, 65, 1000} {
+			v := s.take(n)
+			if len(v) != n {
+				t.Fatalf("%d taken, want %d", len(v), n)
+			}
+			for i := range v[:cap(v)] {
+				if v[:cap(v)][i] != 0 {
+					t.Fatalf("round %d: %d of %d is %d", round, i, n, v[:cap(v)][i])
+				}
+			}
+			for i := range v {
+				v[i] = int32(i + 1)
+			}
+			s.give(v)
+			for i := range v {
+				if v[i] != 0 {
+					t.Fatalf("%d is left", i)
+				}
+			}
+		}
+	}
 }
