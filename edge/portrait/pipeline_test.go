@@ -51,7 +51,7 @@ func TestEveryRowMade(t *testing.T) {
 			if facts.Bytes < least || facts.Bytes > most {
 				t.Errorf("%d bytes, want %d to %d", facts.Bytes, least, most)
 			}
-			if facts.DPI() != float64(s.DPI) || r.Photo.DPI != float64(s.DPI) || facts.EXIF || facts.XMP || facts.Profile != "" || facts.Progressive || facts.Trailing != 0 {
+			if facts.DPI() != float64(s.DPI) || r.Photo.DPI != float64(s.DPI) || facts.EXIF || facts.XMP || facts.Profile != "" || facts.Progressive || facts.Trailing(r.Photo.Data) != 0 {
 				t.Errorf("%+v", facts)
 			}
 			pix, w, h := unpacked(t, r.Photo.Data)

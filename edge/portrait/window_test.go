@@ -49,7 +49,7 @@ func TestWindows(t *testing.T) {
 				t.Errorf("%s, %s: %d bytes, want %d to %d", s.ID, name, len(file), w.least, w.most)
 			}
 			facts, err := measure.Read(file)
-			if err != nil || facts.Width != width || facts.Height != height || facts.Trailing != 0 || facts.DPI() != float64(s.DPI) {
+			if err != nil || facts.Width != width || facts.Height != height || facts.Trailing(file) != 0 || facts.DPI() != float64(s.DPI) {
 				t.Errorf("%s, %s: %+v, %v", s.ID, name, facts, err)
 			}
 		}
@@ -74,7 +74,7 @@ func TestPad(t *testing.T) {
 			t.Errorf("%d more make %d", more, len(got)-len(file))
 		}
 		facts, err := measure.Read(got)
-		if err != nil || facts.Trailing != 0 || facts.Width != 64 {
+		if err != nil || facts.Trailing(got) != 0 || facts.Width != 64 {
 			t.Errorf("%d more: %+v, %v", more, facts, err)
 		}
 		if pix, _, _ := unpacked(t, got); !slices.Equal(pix, want) {

@@ -167,7 +167,7 @@ static inline __attribute__((always_inline)) void ev_columns(const float *line, 
 	}
 }
 
-static void ev_add_columns(const float *line, const ev_axis *across, int width, const float scale[3], const float offset[3], float *red,
+EV_WIDEST static void ev_add_columns(const float *line, const ev_axis *across, int width, const float scale[3], const float offset[3], float *red,
 	float *green, float *blue)
 {
 	ev_colour by = { scale[0], scale[1], scale[2], 0 }, more = { offset[0], offset[1], offset[2], 0 };

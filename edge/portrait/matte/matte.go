@@ -1,6 +1,7 @@
 package matte
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -155,11 +156,7 @@ func (s *Sketch) Alpha() (pix []byte, width, height int, part image.Rectangle) {
 	if s.near == nil {
 		return nil, 0, 0, image.Rectangle{}
 	}
-	pix = make([]byte, len(s.near.alpha))
-	for i, a := range s.near.alpha {
-		pix[i] = uint8(a*255 + 0.5)
-	}
-	return pix, s.near.width, s.near.height, s.near.part
+	return bytes.Clone(s.near.pix), s.near.width, s.near.height, s.near.part
 }
 
 // Share is how much of the picture the people take, 0 to 1.

@@ -296,7 +296,7 @@ func TestWipeLeavesNothing(t *testing.T) {
 	sketch.Wipe()
 	for _, v := range views {
 		part := v.part
-		if empty := newView(96, 96); !reflect.DeepEqual(v, &view{part, 96, 96, empty.alpha, empty.guide, empty.state, empty.fill, false,
+		if empty := newView(96, 96); !reflect.DeepEqual(v, &view{part, 96, 96, empty.alpha, empty.pix, empty.guide, empty.state, empty.fill, false,
 			empty.levels, empty.says, empty.across, empty.label, v.queue, empty.near}) {
 			t.Error("something of the picture is left")
 		}

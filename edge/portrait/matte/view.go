@@ -1,6 +1,7 @@
 package matte
 
 import (
+	"bytes"
 	"image"
 	"math"
 
@@ -27,6 +28,7 @@ type view struct {
 	part          image.Rectangle // pixels of the picture
 	width, height int             // cells
 	alpha         []float32       // 0 to 1, a cell
+	pix           []uint8         // the same, 0 to 255
 	guide         []float32       // red, green, blue of each cell, 0 to 255; made with state and fill
 	state         []uint8         // person, background or band
 	fill          []float32       // of cells at the band: F, B (three each) and a₀; see fill.go
@@ -37,12 +39,12 @@ type view struct {
 	across []uint8
 	label  []int32 // for tidy
 	queue  []int32 // likewise, and zero in between
-	near   []bool // a row, for push
+	near   []bool  // a row, for push
 }
 
 func newView(width, height int) *view {
 	n := width * height
-	v := &view{width: width, height: height, alpha: make([]float32, n), guide: make([]float32, 3*n), state: make([]uint8, n),
+	v := &view{width: width, height: height, alpha: make([]float32, n), pix: make([]uint8, n), guide: make([]float32, 3*n), state: make([]uint8, n),
 		fill: make([]float32, known*n), says: make([]uint8, n), across: make([]uint8, n), label: make([]int32, n),
 		queue: make([]int32, 0, n), near: make([]bool, width)}
 	for l := half(width, height); ; l = half(l.width, l.height) {
@@ -54,16 +56,17 @@ func newView(width, height int) *view {
 
 // take keeps what the net says.
 func (v *view) take(out []float32) {
-	out = out[:len(v.alpha)]
-	for i, a := range out {
+	alpha, pix := v.alpha, v.pix[:len(v.alpha)]
+	for i, a := range out[:len(alpha)] {
 		a = (a - stretch) / (1 - 2*stretch)
 		switch {
 		case a >= 1:
-			a = 1
-		case !(a > 0): // NaN too
-			a = 0
+			alpha[i], pix[i] = 1, 255
+		case a > 0: // which is false for NaN
+			alpha[i], pix[i] = a, uint8(a*255+0.5)
+		default:
+			alpha[i], pix[i] = 0, 0
 		}
-		v.alpha[i] = a
 	}
 }
 
@@ -148,38 +151,46 @@ const firm = 0.3
 
 // tidy drops them.
 func (v *view) tidy(heads []image.Rectangle) {
-	label, queue := v.label, v.queue[:0]
+	label, queue, says := v.label, v.queue[:0], v.says[:len(v.alpha)]
 	defer func() { clear(queue) }()
+	clear(label)
+	const held, loose = 1, 2
 	faint := 0
 	for i, a := range v.alpha {
-		label[i] = 0
-		if a > firm {
-			label[i] = 1
-		} else if a > 0 {
+		switch {
+		case a > firm:
+			says[i] = held
+		case a > 0:
+			says[i] = loose
 			faint++
+		default:
+			says[i] = 0
 		}
 	}
-	sizes := patch.Label(label, v.width)
+	sizes := patch.Label(says, label, v.width)
 	if faint > 0 {
 		// What is faint goes to the nearest patch: first what lies beside one, then what lies beside that.
 		beside := func(i int, f func(j int) bool) {
 			x := i % v.width
 			_ = x > 0 && f(i-1) || x < v.width-1 && f(i+1) || i >= v.width && f(i-v.width) || i < len(label)-v.width && f(i+v.width)
 		}
-		for i, a := range v.alpha {
-			if a > 0 && a <= firm {
-				beside(i, func(j int) bool {
-					if v.alpha[j] <= firm {
-						return false
-					}
-					label[i], queue = label[j], append(queue, int32(i))
-					return true
-				})
+		for i := 0; ; i++ {
+			next := bytes.IndexByte(says[i:], loose)
+			if next < 0 {
+				break
 			}
+			i += next
+			beside(i, func(j int) bool {
+				if says[j] != held {
+					return false
+				}
+				label[i], queue = label[j], append(queue, int32(i))
+				return true
+			})
 		}
 		for from := 0; from < len(queue); from++ {
 			beside(int(queue[from]), func(j int) bool {
-				if v.alpha[j] > 0 && label[j] == 0 {
+				if says[j] == loose && label[j] == 0 {
 					label[j], queue = label[queue[from]], append(queue, int32(j))
 				}
 				return false
@@ -213,7 +224,7 @@ func (v *view) tidy(heads []image.Rectangle) {
 	}
 	for i, id := range label {
 		if drops[id] {
-			v.alpha[i] = 0
+			v.alpha[i], v.pix[i] = 0, 0
 		}
 	}
 }
@@ -231,7 +242,9 @@ func (v *view) cells(part image.Rectangle) image.Rectangle {
 
 func (v *view) wipe() {
 	clear(v.alpha)
+	clear(v.pix)
 	clear(v.label)
+	clear(v.says)
 	if !v.ready {
 		return
 	}
@@ -242,7 +255,6 @@ func (v *view) wipe() {
 	for _, l := range v.levels {
 		clear(l.cell)
 	}
-	clear(v.says)
 	clear(v.across)
 	clear(v.near)
 }

@@ -32,7 +32,8 @@ type Facts struct {
 	Focal35                                                         float64   // mm, as for 35 mm film; 0 when it does not say
 	Profile                                                         string    // "", "srgb", "other"
 	Comment                                                         int       // bytes of comments
-	Trailing                                                        int       // bytes behind the end of the picture
+
+	picture int // where a JPEG's first scan begins, and a PNG's picture ends
 }
 
 // DPI is the density the file says, when all that say one agree: programs differ in which they read.
@@ -118,7 +119,7 @@ func readJPEG(data []byte) (Facts, error) {
 			if !framed {
 				return f, broken("a scan without a frame")
 			}
-			f.Trailing = trailing(data[at:])
+			f.picture = at
 			return f, nil
 		case mark >= markSOF0 && mark <= 0xcf && mark != markDHT && mark != markJPG && mark != markDAC:
 			if len(body) < 6 || len(body) < 6+3*int(body[5]) {
@@ -179,11 +180,15 @@ func (f *Facts) xmp(body []byte) {
 	}
 }
 
-// trailing counts what follows the end of the picture, given what follows the header of its first scan. In entropy-coded
-// data an 0xff is followed by 0 or by a marker, so the first end marker is the end.
-func trailing(scan []byte) int {
-	if i := bytes.Index(scan, []byte{0xff, markEOI}); i >= 0 {
-		return len(scan) - i - 2
+// Trailing is how many bytes of the file that Read has read lie behind the end of its picture. All of a JPEG is searched for that. In
+// entropy-coded data an 0xff is followed by 0 or by a marker, so the first end marker is the end.
+func (f Facts) Trailing(data []byte) int {
+	rest := data[min(f.picture, len(data)):]
+	if f.Format == "png" {
+		return len(rest)
+	}
+	if i := bytes.Index(rest, []byte{0xff, markEOI}); i >= 0 {
+		return len(rest) - i - 2
 	}
 	return 0
 }
@@ -250,7 +255,7 @@ func readPNG(data []byte) (Facts, error) {
 		case "caBX":
 			f.Credentials = true
 		case "IEND":
-			f.Trailing = len(data) - at
+			f.picture = at
 			return f, nil
 		}
 	}

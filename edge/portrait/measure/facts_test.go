@@ -67,35 +67,40 @@ func TestRead(t *testing.T) {
 	for name, test := range map[string]struct {
 		data []byte
 		want func(*Facts)
+		tail int
 	}{
-		"a plain JPEG":                 {plainJPEG(), func(*Facts) {}},
-		"300 dpi":                      {with(jfif(1, 300, 300)), func(f *Facts) { f.DPIX, f.DPIY = 300, 300 }},
-		"per centimetre":               {with(jfif(2, 100, 100)), func(f *Facts) { f.DPIX, f.DPIY = 254, 254 }},
-		"an aspect is no density":      {with(jfif(0, 1, 1)), func(*Facts) {}},
-		"comments are counted":         {with(segment(0xfe, "abc"), segment(0xfe, "de")), func(f *Facts) { f.Comment = 5 }},
-		"data behind the end":          {append(plainJPEG(), 1, 2, 3), func(f *Facts) { f.Trailing = 3 }},
-		"a GPS position":               {with(segment(0xe1, tiff([][4]uint32{{tagGPSIFD, 4, 1, 26}}, 0, 1, 0))), func(f *Facts) { f.EXIF, f.GPS = true, true }},
-		"an empty GPS directory":       {with(segment(0xe1, tiff([][4]uint32{{tagGPSIFD, 4, 1, 26}}, 0, 0, 0))), func(f *Facts) { f.EXIF = true }},
-		"turned":                       {with(segment(0xe1, tiff([][4]uint32{{tagOrientation, 3, 1, 6}}, 0))), func(f *Facts) { f.EXIF, f.Orientation = true, 6 }},
-		"a thumbnail":                  {with(segment(0xe1, tiff(nil, 14, 0, 0))), func(f *Facts) { f.EXIF, f.Thumbnail = true, true }},
-		"a serial number":              {with(segment(0xe1, tiff([][4]uint32{{tagBodySerial, 2, 2, 0x41}}, 0))), func(f *Facts) { f.EXIF, f.Serial = true, true }},
-		"software":                     {with(segment(0xe1, tiff([][4]uint32{{tagSoftware, 2, 4, 0x00434241}}, 0))), func(f *Facts) { f.EXIF, f.Software = true, "ABC" }},
-		"an EXIF density":              {with(segment(0xe1, tiff([][4]uint32{{tagXResolution, 5, 1, 50}, {tagYResolution, 5, 1, 50}, {tagResolutionUnit, 3, 1, 2}}, 0, 0x2c, 1, 0, 0, 1, 0, 0, 0))), func(f *Facts) { f.EXIF, f.EXIFDPI = true, 300 }},
-		"a lens":                       {with(segment(0xe1, tiff([][4]uint32{{tagFocal35, 3, 1, 26}}, 0))), func(f *Facts) { f.EXIF, f.Focal35 = true, 26 }},
-		"a day":                        {with(segment(0xe1, tiff([][4]uint32{{tagTaken, 2, 20, 26}}, 0, []byte("2026:11:01 09:30:00\x00")...))), func(f *Facts) { f.EXIF, f.Taken = true, time.Date(2026, 11, 1, 9, 30, 0, 0, time.UTC) }},
-		"a clock never set":            {with(segment(0xe1, tiff([][4]uint32{{tagTaken, 2, 20, 26}}, 0, []byte("0000:00:00 00:00:00\x00")...))), func(f *Facts) { f.EXIF = true }},
-		"an editor's notes":            {with(segment(0xe1, "http://ns.adobe.com/xap/1.0/\x00<x xmpMM:History=''/>")), func(f *Facts) { f.XMP, f.EditorNotes = true, true }},
-		"XMP":                          {with(segment(0xe1, "http://ns.adobe.com/xap/1.0/\x00<x/>")), func(f *Facts) { f.XMP = true }},
-		"an sRGB profile":              {with(segment(0xe2, "ICC_PROFILE\x00\x01\x01....sRGB IEC61966-2.1")), func(f *Facts) { f.Profile = "srgb" }},
-		"another profile":              {with(segment(0xe2, "ICC_PROFILE\x00\x01\x01....Display P3")), func(f *Facts) { f.Profile = "other" }},
-		"IPTC and content credentials": {with(segment(0xed, "Photoshop 3.0\x00"), segment(0xeb, "JP")), func(f *Facts) { f.IPTC, f.Credentials = true, true }},
+		"a plain JPEG":                 {data: plainJPEG(), want: func(*Facts) {}},
+		"300 dpi":                      {data: with(jfif(1, 300, 300)), want: func(f *Facts) { f.DPIX, f.DPIY = 300, 300 }},
+		"per centimetre":               {data: with(jfif(2, 100, 100)), want: func(f *Facts) { f.DPIX, f.DPIY = 254, 254 }},
+		"an aspect is no density":      {data: with(jfif(0, 1, 1)), want: func(*Facts) {}},
+		"comments are counted":         {data: with(segment(0xfe, "abc"), segment(0xfe, "de")), want: func(f *Facts) { f.Comment = 5 }},
+		"data behind the end":          {data: append(plainJPEG(), 1, 2, 3), want: func(*Facts) {}, tail: 3},
+		"another picture behind it":    {data: append(plainJPEG(), plainJPEG()...), want: func(*Facts) {}, tail: len(plainJPEG())},
+		"a GPS position":               {data: with(segment(0xe1, tiff([][4]uint32{{tagGPSIFD, 4, 1, 26}}, 0, 1, 0))), want: func(f *Facts) { f.EXIF, f.GPS = true, true }},
+		"an empty GPS directory":       {data: with(segment(0xe1, tiff([][4]uint32{{tagGPSIFD, 4, 1, 26}}, 0, 0, 0))), want: func(f *Facts) { f.EXIF = true }},
+		"turned":                       {data: with(segment(0xe1, tiff([][4]uint32{{tagOrientation, 3, 1, 6}}, 0))), want: func(f *Facts) { f.EXIF, f.Orientation = true, 6 }},
+		"a thumbnail":                  {data: with(segment(0xe1, tiff(nil, 14, 0, 0))), want: func(f *Facts) { f.EXIF, f.Thumbnail = true, true }},
+		"a serial number":              {data: with(segment(0xe1, tiff([][4]uint32{{tagBodySerial, 2, 2, 0x41}}, 0))), want: func(f *Facts) { f.EXIF, f.Serial = true, true }},
+		"software":                     {data: with(segment(0xe1, tiff([][4]uint32{{tagSoftware, 2, 4, 0x00434241}}, 0))), want: func(f *Facts) { f.EXIF, f.Software = true, "ABC" }},
+		"an EXIF density":              {data: with(segment(0xe1, tiff([][4]uint32{{tagXResolution, 5, 1, 50}, {tagYResolution, 5, 1, 50}, {tagResolutionUnit, 3, 1, 2}}, 0, 0x2c, 1, 0, 0, 1, 0, 0, 0))), want: func(f *Facts) { f.EXIF, f.EXIFDPI = true, 300 }},
+		"a lens":                       {data: with(segment(0xe1, tiff([][4]uint32{{tagFocal35, 3, 1, 26}}, 0))), want: func(f *Facts) { f.EXIF, f.Focal35 = true, 26 }},
+		"a day":                        {data: with(segment(0xe1, tiff([][4]uint32{{tagTaken, 2, 20, 26}}, 0, []byte("2026:11:01 09:30:00\x00")...))), want: func(f *Facts) { f.EXIF, f.Taken = true, time.Date(2026, 11, 1, 9, 30, 0, 0, time.UTC) }},
+		"a clock never set":            {data: with(segment(0xe1, tiff([][4]uint32{{tagTaken, 2, 20, 26}}, 0, []byte("0000:00:00 00:00:00\x00")...))), want: func(f *Facts) { f.EXIF = true }},
+		"an editor's notes":            {data: with(segment(0xe1, "http://ns.adobe.com/xap/1.0/\x00<x xmpMM:History=''/>")), want: func(f *Facts) { f.XMP, f.EditorNotes = true, true }},
+		"XMP":                          {data: with(segment(0xe1, "http://ns.adobe.com/xap/1.0/\x00<x/>")), want: func(f *Facts) { f.XMP = true }},
+		"an sRGB profile":              {data: with(segment(0xe2, "ICC_PROFILE\x00\x01\x01....sRGB IEC61966-2.1")), want: func(f *Facts) { f.Profile = "srgb" }},
+		"another profile":              {data: with(segment(0xe2, "ICC_PROFILE\x00\x01\x01....Display P3")), want: func(f *Facts) { f.Profile = "other" }},
+		"IPTC and content credentials": {data: with(segment(0xed, "Photoshop 3.0\x00"), segment(0xeb, "JP")), want: func(f *Facts) { f.IPTC, f.Credentials = true, true }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			want := base
 			want.Bytes = len(test.data)
 			test.want(&want)
 			got, err := Read(test.data)
-			if err != nil || got != want {
+			if tail := got.Trailing(test.data); tail != test.tail {
+				t.Errorf("%d bytes behind the end, want %d", tail, test.tail)
+			}
+			if got.picture = 0; err != nil || got != want {
 				t.Errorf("read\n%+v, %v, want\n%+v", got, err, want)
 			}
 		})
@@ -169,12 +174,12 @@ func FuzzRead(f *testing.F) {
 			}
 			return
 		}
-		if got.Trailing < 0 || got.Trailing > len(data) || got.Comment > len(data) || got.Width < 0 || got.Height < 0 {
+		if got.Trailing(data) < 0 || got.Trailing(data) > len(data) || got.Comment > len(data) || got.Width < 0 || got.Height < 0 {
 			t.Errorf("%+v of %d bytes", got, len(data))
 		}
 		if got.Format == "jpg" {
 			more, err := Read(slices.Concat(data[:2], segment(0xfe, "pad"), data[2:]))
-			got.Bytes, got.Comment = got.Bytes+7, got.Comment+3
+			got.Bytes, got.Comment, got.picture = got.Bytes+7, got.Comment+3, got.picture+7
 			if err != nil || more != got {
 				t.Errorf("padded\n%+v, %v, want\n%+v", more, err, got)
 			}

@@ -146,12 +146,14 @@ func (g *small) cut(chin [2]float64, ears float64) (top, sides, room Number) {
 // Who asked for the names gives them back.
 func (g *small) parts(person bool) (names []int32, sizes []int) {
 	names = int32s.take(g.w * g.h)
+	in := uint8s.take(g.w * g.h)
+	defer uint8s.give(in)
 	for i, a := range g.alpha {
 		if (a >= half) == person {
-			names[i] = 1
+			in[i] = 1
 		}
 	}
-	return names, patch.Label(names, g.w)
+	return names, patch.Label(in, names, g.w)
 }
 
 func (s *Scene) islands(g *small) Number {

@@ -49,6 +49,7 @@ type view struct {
 	points Points       // in the view
 	face   [][2]float64 // their hull
 	scale  float64      // of the picture
+	inside bool         // all of it lies in the picture, as it nearly always does
 }
 
 // newView cuts the face out of a picture: each pixel is the mean of up to 3 × 3 of those it covers.
@@ -118,12 +119,13 @@ func (v *view) sample(p Picture) {
 			taps, offsets = append(taps, tap), append(offsets, 3*(tap[1]*p.Width+tap[0]))
 		}
 	}
-	inside := true // the whole view, as it nearly always is
+	inside := true
 	for _, corner := range v.all().corners() {
 		at := v.toPicture(corner)
 		rim := v.step + 2
 		inside = inside && at[0] >= rim && at[1] >= rim && at[0] < float64(p.Width)-rim && at[1] < float64(p.Height)-rim
 	}
+	v.inside = inside
 	dx, dy := fixed(v.right[0]), fixed(v.right[1])
 	for y := range v.h {
 		start := v.toPicture([2]float64{0, float64(y)})
@@ -191,8 +193,13 @@ func (v *view) mark() {
 	nose := p[NoseBase]
 	v.fill(Box{p[NoseWing][0], nose[1] - 0.16*e, p[NoseWing+Right][0], nose[1] + 0.08*e}.corners(), markMouth)
 	low := (nose[1] + mid(p[MouthCorner], p[MouthCorner+Right])[1]) / 2
-	for y := range v.h {
-		for x := range v.w {
+	// All of these marks lie within the face or around its eyes.
+	here := around(slices.Concat(v.face, v.eyeZone(Left).corners(), v.eyeZone(Right).corners(), v.disk(Left, 1.3).corners(), v.disk(Right, 1.3).corners()))
+	if !v.inside {
+		here = v.all()
+	}
+	for y := max(int(here.Y0), 0); y < min(int(here.Y1)+1, v.h); y++ {
+		for x := max(int(here.X0), 0); x < min(int(here.X1)+1, v.w); x++ {
 			m := &v.marks[y*v.w+x]
 			if *m&markOpen != 0 && *m&markIris == 0 {
 				*m |= markWhite

@@ -1,19 +1,22 @@
 // Package patch tells which cells of a grid hang together.
 package patch
 
+import "bytes"
+
 // run is a piece of a row: cells from to to-1, and the run that stands for its patch.
 type run struct{ from, to, of int32 }
 
-// Label names the patches of a grid of that width, rows one after the other: the sets of cells that hang together by their sides. names are
-// not 0 where a cell counts, and 0 elsewhere; where they are not, 1, 2, … take their place, in the order in which patches begin. sizes are how
-// many cells each has: that of patch n is sizes[n-1].
+// Label names the patches of a grid of that width, rows one after the other: the sets of cells that are in and hang together by their sides. A
+// cell is in where it is 1. names, as many and all 0, become 1, 2, … there, in the order in which patches begin. sizes are how many cells each
+// has: that of patch n is sizes[n-1].
 //
 // Rows are taken run by run, and runs that touch are joined (Rosenfeld and Pfaltz, Sequential operations in digital picture processing, 1966).
-func Label(names []int32, width int) (sizes []int) {
+func Label(in []uint8, names []int32, width int) (sizes []int) {
 	if width < 1 {
 		return nil
 	}
-	runs := make([]run, 0, len(names)/width*4)
+	names = names[:len(in)]
+	runs := make([]run, 0, len(in)/width*4)
 	defer func() { clear(runs[:cap(runs)]) }()
 	find := func(i int32) int32 {
 		for runs[i].of != i {
@@ -23,16 +26,16 @@ func Label(names []int32, width int) (sizes []int) {
 		return i
 	}
 	above, end := 0, 0 // the runs of the row before
-	for y := 0; y < len(names); y += width {
-		row := names[y:min(y+width, len(names))]
+	for y := 0; y < len(in); y += width {
+		row := in[y:min(y+width, len(in))]
 		first := len(runs)
 		for x := 0; x < len(row); {
-			if row[x] == 0 {
-				x++
-				continue
+			next := bytes.IndexByte(row[x:], 1)
+			if next < 0 {
+				break
 			}
-			from := x
-			for x < len(row) && row[x] != 0 {
+			from := x + next
+			for x = from + 1; x < len(row) && row[x] == 1; {
 				x++
 			}
 			i := int32(len(runs))

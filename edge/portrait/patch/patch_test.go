@@ -7,10 +7,10 @@ import (
 )
 
 // flooded is Label by filling one patch after the other.
-func flooded(names []int32, width int) (out []int32, sizes []int) {
+func flooded(names []uint8, width int) (out []int32, sizes []int) {
 	out = make([]int32, len(names))
 	for start, in := range names {
-		if in == 0 || out[start] != 0 {
+		if in != 1 || out[start] != 0 {
 			continue
 		}
 		sizes = append(sizes, 0)
@@ -23,7 +23,7 @@ func flooded(names []int32, width int) (out []int32, sizes []int) {
 			x, y := i%width, i/width
 			for _, at := range [][2]int{{x - 1, y}, {x + 1, y}, {x, y - 1}, {x, y + 1}} {
 				j := at[1]*width + at[0]
-				if at[0] < 0 || at[0] >= width || j < 0 || j >= len(names) || names[j] == 0 || out[j] != 0 {
+				if at[0] < 0 || at[0] >= width || j < 0 || j >= len(names) || names[j] != 1 || out[j] != 0 {
 					continue
 				}
 				out[j] = int32(len(sizes))
@@ -38,41 +38,41 @@ func TestLabelIsWhatFillingFinds(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	for n := range 3000 {
 		width, height := 1+random.IntN(24), 1+random.IntN(24)
-		names := make([]int32, width*height)
+		cells := make([]uint8, width*height)
 		part := random.Float64()
-		for i := range names {
-			if random.Float64() < part {
-				names[i] = int32(1 + random.IntN(3))
+		for i := range cells {
+			if cells[i] = uint8(2 * random.IntN(2)); random.Float64() < part {
+				cells[i] = 1
 			}
 		}
-		want, sizes := flooded(names, width)
-		got := slices.Clone(names)
-		if found := Label(got, width); !slices.Equal(found, sizes) || !slices.Equal(got, want) {
-			t.Fatalf("grid %d of %d × %d, %v: %v of %v, want %v of %v", n, width, height, names, got, found, want, sizes)
+		want, sizes := flooded(cells, width)
+		got := make([]int32, len(cells))
+		if found := Label(cells, got, width); !slices.Equal(found, sizes) || !slices.Equal(got, want) {
+			t.Fatalf("grid %d of %d × %d, %v: %v of %v, want %v of %v", n, width, height, cells, got, found, want, sizes)
 		}
 	}
-	if sizes := Label(nil, 0); sizes != nil {
+	if sizes := Label(nil, nil, 0); sizes != nil {
 		t.Errorf("nothing has %v", sizes)
 	}
 }
 
 // A spiral and a comb join late what began apart.
 func TestLabelJoinsLate(t *testing.T) {
-	comb := []int32{
+	comb := []uint8{
 		1, 0, 1, 0, 1, 0, 1,
 		1, 0, 1, 0, 1, 0, 1,
 		1, 1, 1, 0, 1, 1, 1,
 		0, 0, 1, 1, 1, 0, 0,
 		1, 0, 0, 0, 0, 0, 1,
 	}
-	if sizes := Label(comb, 7); !slices.Equal(sizes, []int{17, 1, 1}) {
+	if sizes := Label(comb, make([]int32, len(comb)), 7); !slices.Equal(sizes, []int{17, 1, 1}) {
 		t.Errorf("%v", sizes)
 	}
 }
 
 func BenchmarkLabel(b *testing.B) {
 	const side = 512
-	person := make([]int32, side*side)
+	person := make([]uint8, side*side)
 	for y := range side {
 		for x := range side {
 			dx, dy := x-side/2, y-side/3
@@ -83,7 +83,7 @@ func BenchmarkLabel(b *testing.B) {
 	}
 	names := make([]int32, len(person))
 	for b.Loop() {
-		copy(names, person)
-		Label(names, side)
+		clear(names)
+		Label(person, names, side)
 	}
 }
