@@ -74,3 +74,54 @@ func FuzzLoad(f *testing.F) {
 		}
 	})
 }
+
+// FuzzMemory: a JPEG that is decoded into memory at once is what libvips makes of it line by line, to the bit, however broken; at the
+// sizes in between it has the size that it should.
+func FuzzMemory(f *testing.F) {
+	seed(f)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if Sniff(data) != JPEG {
+			return
+		}
+		for _, cfg := range []LoadConfig{{}, {Shrink: 2}, {FailOn: FailOnNone}, {Shrink: 4, FailOn: FailOnNone}} {
+			cfg.MaxPixels = maxFuzzPixels
+			decoded := func(at bool) ([]byte, error) {
+				img, err := Load(data, cfg)
+				if err != nil {
+					return nil, err
+				}
+				defer img.Close()
+				if !at {
+					img.jpeg = nil
+				}
+				if err := img.CopyMemory(); err != nil {
+					return nil, err
+				}
+				r, err := img.Raster()
+				return bytes.Clone(r.Pix), err
+			}
+			once, err := decoded(true)
+			lines, errLines := decoded(false)
+			if err == nil && errLines == nil && !bytes.Equal(once, lines) {
+				t.Fatalf("%+v: not the same pixels", cfg)
+			}
+			// libvips reads on to the end of the file and may trip over what lies there; what it can read we can.
+			if err != nil && errLines == nil {
+				t.Fatalf("%+v: %v, and libvips decodes it", cfg, err)
+			}
+		}
+		for _, e := range []int{1, 3, 5, 8} {
+			img, err := Load(data, LoadConfig{Eighths: e, MaxPixels: maxFuzzPixels, FailOn: FailOnNone})
+			if err != nil {
+				continue
+			}
+			info, _ := Probe(data)
+			if err := img.CopyMemory(); err == nil && img.Bands() != 4 {
+				if w, h := img.Width(), img.Height(); (w != info.Width*e/8 || h != info.Height*e/8) && e != 3 && e != 5 {
+					t.Fatalf("at %d/8 of %d x %d it is %d x %d", e, info.Width, info.Height, w, h)
+				}
+			}
+			img.Close()
+		}
+	})
+}
