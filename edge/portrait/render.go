@@ -102,8 +102,8 @@ func open(ctx context.Context, data []byte, info vips.Info, e eighths) (*source,
 	width, height := info.Upright()
 	s := &source{img, float64(e) / 8, width, height, context.AfterFunc(ctx, img.Interrupter())}
 	for _, step := range []func() error{
-		img.CopyMemory, // at once, which is faster than line by line through all that follows
-		img.AutoRotate, img.ToSRGB, func() error { return img.Flatten(vips.White) },
+		img.CopyUpright, // at once, which is faster than line by line through all that follows
+		img.ToSRGB, func() error { return img.Flatten(vips.White) },
 		func() error { _, err := img.Raster(); return err },
 	} {
 		if err := step(); err != nil {

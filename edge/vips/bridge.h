@@ -88,7 +88,7 @@ int ev_scale(VipsImage *in, VipsImage **out, int width, int height);
 void ev_mapped(int64_t *now, int64_t *high, int *count);
 
 /* jpeg.c */
-int ev_jpeg_memory(VipsImage *head, const void *data, size_t size, int eighths, int fail_on, const int *stop, VipsImage **out);
+int ev_jpeg_memory(VipsImage *head, const void *data, size_t size, int eighths, int upright, int fail_on, const int *stop, VipsImage **out);
 
 /* save.c */
 int ev_save(VipsImage *in, const ev_save_options *options, void **data, size_t *size);

@@ -69,12 +69,53 @@ static int ev_jpeg_plain(const struct jpeg_decompress_struct *jpeg, const VipsIm
 		&& head->BandFmt == VIPS_FORMAT_UCHAR && head->Coding == VIPS_CODING_NONE;
 }
 
-/* The picture that `head` would make of the file it was opened from, at so many eighths of its size, in memory, with all that head says of
- * it. 1 and no picture is for one that libvips must read. `stop` may be set by another thread.
+/* Where the pixels of a stored picture go when it is turned upright (TIFF 6.0, tag 274): its first one, and by how much each step right and
+ * down in it moves.
  */
-int ev_jpeg_memory(VipsImage *head, const void *data, size_t size, int eighths, int fail_on, const int *stop, VipsImage **out)
+typedef struct {
+	uint8_t *first;
+	ptrdiff_t right, down;
+} ev_places;
+
+static ev_places ev_upright_places(VipsImage *image, int orientation, int width, int height)
 {
-	int width, height;
+	ptrdiff_t pixel = image->Bands, line = (ptrdiff_t) VIPS_IMAGE_SIZEOF_LINE(image);
+	int swaps = orientation >= 5;
+	ev_places p = { VIPS_IMAGE_ADDR(image, 0, 0), swaps ? line : pixel, swaps ? pixel : line };
+
+	if (orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8) {
+		p.first += (width - 1) * p.right;
+		p.right = -p.right;
+	}
+	if (orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7) {
+		p.first += (height - 1) * p.down;
+		p.down = -p.down;
+	}
+	return p;
+}
+
+/* n lines of the stored picture, of which the first is line y. They are few enough to be at hand still. */
+static void ev_turn_lines(ev_places p, int y, int n, int width, int bands, JSAMPARRAY lines)
+{
+	for (int x = 0; x < width; x++) {
+		uint8_t *to = p.first + x * p.right + y * p.down;
+
+		if (bands == 1)
+			for (int i = 0; i < n; i++, to += p.down)
+				to[0] = lines[i][x];
+		else
+			for (int i = 0; i < n; i++, to += p.down)
+				memcpy(to, lines[i] + 3 * x, 3);
+	}
+}
+
+/* The picture that `head` would make of the file it was opened from, at so many eighths of its size, in memory, with all that head says of
+ * it, and turned as its orientation says where `upright` is set. 1 and no picture is for one that libvips must read. `stop` may be set by
+ * another thread.
+ */
+int ev_jpeg_memory(VipsImage *head, const void *data, size_t size, int eighths, int upright, int fail_on, const int *stop, VipsImage **out)
+{
+	int width, height, orientation = upright ? vips_image_get_orientation(head) : 1;
 	ev_decoder d;
 	/* What is set after setjmp and used when it comes back. */
 	VipsImage *volatile image = NULL;
@@ -114,28 +155,41 @@ int ev_jpeg_memory(VipsImage *head, const void *data, size_t size, int eighths, 
 		return 1;
 	}
 
-	image = ev_image_new(head, width, height, head->Bands, head->Type);
+	image = orientation >= 5 ? ev_image_new(head, height, width, head->Bands, head->Type)
+							 : ev_image_new(head, width, height, head->Bands, head->Type);
 	if (!image) {
 		vips_error("jpeg", "no memory for the picture");
 		longjmp(d.away, 1);
 	}
 	jpeg_start_decompress(&d.jpeg);
-	/* A line that is longer than the picture's is made apart, in memory of the decoder's. */
+	/* Lines that are longer than the picture's, or that go elsewhere, are made apart, in memory of the decoder's. */
 	JSAMPARRAY apart = NULL;
-	size_t line = VIPS_IMAGE_SIZEOF_LINE(image);
+	size_t line = (size_t) width * image->Bands;
+	ev_places places = ev_upright_places(image, orientation, width, height);
 
-	if ((int) d.jpeg.output_width > image->Xsize)
+	if (orientation != 1)
+		vips_autorot_remove_angle(image);
+	if ((int) d.jpeg.output_width > width || orientation != 1)
 		apart = d.jpeg.mem->alloc_sarray((j_common_ptr) &d.jpeg, JPOOL_IMAGE, d.jpeg.output_width * image->Bands, LINES);
-	for (JDIMENSION y = 0; y < (JDIMENSION) image->Ysize; y = d.jpeg.output_scanline) {
+	for (int y = 0; y < height;) {
 		JSAMPROW lines[LINES];
-		JDIMENSION n = VIPS_MIN(LINES, (JDIMENSION) image->Ysize - y);
+		int n = VIPS_MIN(LINES, height - y);
 
-		for (JDIMENSION i = 0; i < n; i++)
+		for (int i = 0; i < n; i++)
 			lines[i] = apart ? apart[i] : VIPS_IMAGE_ADDR(image, 0, y + i);
-		n = jpeg_read_scanlines(&d.jpeg, lines, n);
-		if (apart)
-			for (JDIMENSION i = 0; i < n; i++)
-				memcpy(VIPS_IMAGE_ADDR(image, 0, y + i), apart[i], line);
+		for (int i = 0; i < n;) { /* a few at a time */
+			int made = (int) jpeg_read_scanlines(&d.jpeg, lines + i, n - i);
+
+			if (made == 0)
+				ERREXIT(&d.jpeg, JERR_INPUT_EOF);
+			i += made;
+		}
+		if (orientation != 1)
+			ev_turn_lines(places, y, n, width, image->Bands, lines);
+		else if (apart)
+			for (int i = 0; i < n; i++)
+				memcpy(VIPS_IMAGE_ADDR(image, 0, y + i), lines[i], line);
+		y += n;
 	}
 	if (fail_on >= VIPS_FAIL_ON_WARNING && d.errors.num_warnings > 0)
 		longjmp(d.away, 1);

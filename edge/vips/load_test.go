@@ -384,6 +384,50 @@ func TestOrientations(t *testing.T) {
 	}
 }
 
+// Every pixel of a JPEG that is turned as it is decoded goes where EXIF 2.32, tag 0x0112 says, whatever its size, in colour and in grey.
+func TestUprightAtOnce(t *testing.T) {
+	for _, size := range [][2]int{{1, 1}, {5, 3}, {33, 65}, {100, 64}, {700, 500}, {800, 600}} {
+		w, h := size[0], size[1]
+		for _, bands := range []int{1, 3} {
+			img := fromPixels(t, noise(w, h, bands), w, h, bands)
+			file := encode(t, img, EncodeConfig{Format: JPEG, Quality: 95})
+			img.Close()
+			stored, _, _, _ := pixels(t, file, LoadConfig{})
+			for orientation, at := range map[int]func(x, y int) (int, int){
+				2: func(x, y int) (int, int) { return w - 1 - x, y },
+				3: func(x, y int) (int, int) { return w - 1 - x, h - 1 - y },
+				4: func(x, y int) (int, int) { return x, h - 1 - y },
+				5: func(x, y int) (int, int) { return y, x },
+				6: func(x, y int) (int, int) { return h - 1 - y, x },
+				7: func(x, y int) (int, int) { return h - 1 - y, w - 1 - x },
+				8: func(x, y int) (int, int) { return y, w - 1 - x },
+			} {
+				got, gotW, gotH, _ := pixels(t, withOrientation(file, orientation), LoadConfig{}, (*Image).CopyUpright, func(img *Image) error {
+					if o := img.Orientation(); o != 1 {
+						t.Errorf("orientation %d: %d is left to do", orientation, o)
+					}
+					return nil
+				})
+				wantW, wantH := w, h
+				if orientation >= 5 {
+					wantW, wantH = h, w
+				}
+				if gotW != wantW || gotH != wantH {
+					t.Fatalf("orientation %d of %d x %d: %d x %d", orientation, w, h, gotW, gotH)
+				}
+				for y := range h {
+					for x := range w {
+						X, Y := at(x, y)
+						if a, b := stored[bands*(y*w+x):][:bands], got[bands*(Y*wantW+X):][:bands]; !bytes.Equal(a, b) {
+							t.Fatalf("orientation %d of %d x %d: %d,%d is %v at %d,%d, want %v", orientation, w, h, x, y, b, X, Y, a)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
 func TestColours(t *testing.T) {
 	gray := image.NewGray(image.Rect(0, 0, 20, 20))
 	gray16 := image.NewGray16(gray.Rect)

@@ -16,11 +16,21 @@ const maxSide = 1 << 20
 // CopyMemory decodes and does everything that is still to be done, into memory. Later steps may then read the pixels in
 // any order and as often as they like. A JPEG that was opened at a number of eighths between those that Shrink knows has that size now; one
 // with four inks, which libjpeg does not make RGB of, keeps the next larger that Shrink knows.
-func (img *Image) CopyMemory() error {
+func (img *Image) CopyMemory() error { return img.decode(false) }
+
+// CopyUpright is CopyMemory and AutoRotate at once: a JPEG is turned as it is decoded.
+func (img *Image) CopyUpright() error {
+	if err := img.decode(true); err != nil {
+		return err
+	}
+	return img.AutoRotate()
+}
+
+func (img *Image) decode(upright bool) error {
 	err := img.step("decode", func(in *C.VipsImage, out **C.VipsImage) C.int {
 		if j := img.jpeg; j != nil {
 			// Not for us is 1, and then libvips does it.
-			if r := C.ev_jpeg_memory(in, unsafe.Pointer(unsafe.SliceData(j.data)), C.size_t(len(j.data)), j.eighths, j.failOn, &img.own.cut, out); r <= 0 {
+			if r := C.ev_jpeg_memory(in, unsafe.Pointer(unsafe.SliceData(j.data)), C.size_t(len(j.data)), j.eighths, flag(upright), j.failOn, &img.own.cut, out); r <= 0 {
 				return r
 			}
 		}
