@@ -52,6 +52,7 @@ VipsImage *ev_image_new(VipsImage *head, int width, int height, int bands, VipsI
 			g_object_unref(image);
 			return NULL;
 		}
+		memset(VIPS_IMAGE_ADDR(image, 0, 0), 0, size);
 	}
 	else {
 		m = g_try_new0(ev_mapping, 1);

@@ -4,7 +4,7 @@
 
 #include <vips/vips.h>
 
-/* 8-bit samples that nobody has written yet, with what `head` says of itself, which may be NULL; NULL where there is no memory. */
+/* 8-bit samples, all 0, with what `head` says of itself, which may be NULL; NULL where there is no memory. */
 VipsImage *ev_image_new(VipsImage *head, int width, int height, int bands, VipsInterpretation type);
 
 #endif

@@ -23,7 +23,6 @@ int ev_grey(int width, int height, VipsImage **out)
 
 	if (!image)
 		return -1;
-	memset(VIPS_IMAGE_ADDR(image, 0, 0), 0, VIPS_IMAGE_SIZEOF_IMAGE(image));
 	*out = image;
 	return 0;
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"image"
 	"math"
+	"slices"
 
 	"github.com/professionalaistudio/studio/edge/portrait/patch"
 	"github.com/professionalaistudio/studio/edge/vips"
@@ -35,7 +36,7 @@ type view struct {
 
 	ready  bool    // guide, state and fill are made
 	levels []level // of the pyramid that fill is made by
-	says   []uint8 // for classify
+	says   []uint8 // for tidy, then for classify
 	across []uint8
 	label  []int32 // for tidy
 	queue  []int32 // likewise, and zero in between
@@ -214,12 +215,10 @@ func (v *view) tidy(heads []image.Rectangle) {
 	}
 	drops := make([]bool, len(sizes)+1)
 	drops[0] = len(queue) < faint // hangs on nothing at all
-	some := drops[0]
 	for i, n := range sizes {
 		drops[i+1] = !headed[i] && float64(n) < least*float64(largest)
-		some = some || drops[i+1]
 	}
-	if !some {
+	if !slices.Contains(drops, true) {
 		return
 	}
 	for i, id := range label {

@@ -112,11 +112,12 @@ func (v *view) edge() Number {
 	box := around(slices.Concat(v.brow(Left), v.brow(Right), v.points.lids(Left), v.points.lids(Right)))
 	box = Box{box.X0 - 0.1*v.eye, box.Y0 - 0.05*v.eye, box.X1 + 0.1*v.eye, box.Y1 + 0.1*v.eye}
 	p := v.grey(box)
+	defer floats.give(p.v)
 	if p.w < 16 || p.h < 8 {
 		return unknown(fewEyes)
 	}
 	soft, steep := p.blurred(1), floats.take(len(p.v))
-	defer floats.give(p.v, soft.v, steep)
+	defer floats.give(soft.v, steep)
 	for y := 1; y < p.h-1; y++ {
 		for x := 1; x < p.w-1; x++ {
 			gx, gy := p.slope(y*p.w + x)
@@ -183,11 +184,12 @@ func (v *view) motion() (ratio, along Number) {
 	mouth := mid(v.points[MouthCorner], v.points[MouthCorner+Right])
 	box := Box{v.points[Brow1][0], v.points[Brow3][1] - 0.1*v.eye, v.points[Brow1+Right][0], mouth[1] + 0.2*v.eye}
 	p := v.grey(box)
+	defer floats.give(p.v)
 	if p.w < 16 || p.h < 16 {
 		return unknown(fewEyes), unknown(fewEyes)
 	}
 	soft := p.blurred(2)
-	defer floats.give(p.v, soft.v)
+	defer floats.give(soft.v)
 	tensor := func(p plane) (xx, xy, yy float64) {
 		for y := 2; y < p.h-2; y++ {
 			for x := 2; x < p.w-2; x++ {

@@ -107,7 +107,7 @@ func (s *Scene) levels() (levels, span Number) {
 	}
 	p := s.picture
 	outline, every := s.points.lines(100_000)
-	var counts [3][256]int32
+	var counts [3][256]int
 	n := 0
 	runs(outline, p.Width-1, p.Height-1, func(y, from, to int) {
 		if y%every != 0 {
@@ -131,7 +131,7 @@ func (s *Scene) levels() (levels, span Number) {
 			if c > 0 {
 				used++
 			}
-			if sum += int(c); low == 256 && float64(sum) > 0.001*float64(n) {
+			if sum += c; low == 256 && float64(sum) > 0.001*float64(n) {
 				low = level
 			}
 			if float64(sum) <= 0.999*float64(n) {

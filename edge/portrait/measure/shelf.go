@@ -18,7 +18,7 @@ func (s *shelf[T]) take(n int) []T {
 	return make([]T, n, 1<<class)
 }
 
-// give wipes what was taken, up to its length, and keeps it. Nobody may use it any more.
+// give wipes what was taken, up to its length, and keeps it: what was written beyond must be in the length again. Nobody may use it any more.
 func (s *shelf[T]) give(taken ...[]T) {
 	for _, v := range taken {
 		if cap(v) == 0 {
