@@ -31,12 +31,13 @@ func (b *batch) run(stop, drop context.Context, halt context.CancelCauseFunc, r 
 	var running sync.WaitGroup
 	for range b.jobs {
 		running.Go(func() {
+			var room []byte // for one file after another: what was read would else lie about until the collector came
 			for stop.Err() == nil {
 				i := int(next.Add(1)) - 1
 				if i >= len(b.items) {
 					return
 				}
-				o := b.one(drop, b.items[i])
+				o := b.one(drop, b.items[i], &room)
 				if o.err != nil && (ofTheCall(o.err) || errors.Is(o.err, errNotWritten) && fullDisk(o.err)) {
 					halt(o.err)
 				}
@@ -49,13 +50,14 @@ func (b *batch) run(stop, drop context.Context, halt context.CancelCauseFunc, r 
 	running.Wait()
 }
 
-// one makes the photo of one item.
-func (b *batch) one(ctx context.Context, it *item) (o outcome) {
+// one makes the photo of one item, which is read into room, or into what takes its place there.
+func (b *batch) one(ctx context.Context, it *item, room *[]byte) (o outcome) {
 	o.item = it
 	start := time.Now()
 	defer func() {
 		if p := recover(); p != nil { // one picture is lost and not all of them
 			o.err = fmt.Errorf("a fault of this program: %v", p)
+			*room = nil // who reads it still is not known
 		}
 		o.took = time.Since(start)
 	}()
@@ -67,11 +69,12 @@ func (b *batch) one(ctx context.Context, it *item) (o outcome) {
 		o.skipped, o.path = true, b.path(it)
 		return o
 	}
-	data, err := b.read(it.name)
+	data, err := b.read(it.name, *room)
 	if err != nil {
 		o.err = err
 		return o
 	}
+	*room = data
 	defer clear(data)
 	result, err := b.judge()(b.portraits.Pipeline, ctx, data, b.request)
 	if err != nil {

@@ -123,8 +123,8 @@ var (
 
 func unreadable(err error) error { return fmt.Errorf("%w: %w", errUnreadable, reason(err)) }
 
-// read takes a picture into memory when its turn has come.
-func (b *batch) read(name string) ([]byte, error) {
+// read takes a picture into memory when its turn has come, into room if there is enough of it.
+func (b *batch) read(name string, room []byte) ([]byte, error) {
 	f, err := b.open(name)
 	if err != nil {
 		return nil, err
@@ -137,7 +137,11 @@ func (b *batch) read(name string) ([]byte, error) {
 	if info.Size() > b.maxBytes {
 		return nil, fmt.Errorf("%w: %d, more than EDGE_MAX_BYTES", errTooManyBytes, info.Size())
 	}
-	data := make([]byte, info.Size()+1)
+	size := int(info.Size()) + 1
+	if cap(room) < size {
+		room = make([]byte, size)
+	}
+	data := room[:size]
 	n, err := io.ReadFull(f, data)
 	if n == len(data) || err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
 		clear(data)

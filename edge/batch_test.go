@@ -156,7 +156,7 @@ func TestWordsOfABatch(t *testing.T) {
 }
 
 func (b *batch) readError(name string) error {
-	data, err := b.read(name)
+	data, err := b.read(name, nil)
 	if err == nil {
 		return fmt.Errorf("%d bytes were read of %s", len(data), name)
 	}
