@@ -9,6 +9,7 @@ import numpy as np
 import dev
 import matte
 import measures
+import ours
 import sheet
 import teachers
 
@@ -19,7 +20,7 @@ SAME = 0.3  # IoU with YuNet's box from which a face counts as found
 
 
 def letterbox(bgr):
-    """uint8 [h, w, 3] BGR -> (net's input float32 [1, 3, 320, 320] RGB 0..1, scale, left, top): the long side becomes 320, the
+    """uint8 [h, w, 3] BGR -> (input of ours.run, float32 [1, 3, 320, 320] RGB 0..1, scale, left, top): the long side becomes 320, the
     picture is centred, the rest is grey."""
     h, w = bgr.shape[:2]
     k = SIDE / max(h, w)
@@ -49,7 +50,7 @@ class Net:
     def __call__(self, bgr, threshold=None):
         """uint8 [h, w, 3] BGR -> faces float32 [k, 15]: score, box, five points in pixels of the picture; best first."""
         x, k, left, top = letterbox(bgr)
-        rows = self._net.run(None, {"picture": x})[0][0]
+        rows = ours.run(self._net, x)[0][0]
         rows = suppress(rows[rows[:, 0] >= (self.threshold if threshold is None else threshold)])
         # Pixel centres on both sides: x = (x' + .5) k - .5 + left.
         rows[:, 1::2] = (rows[:, 1::2] - left + 0.5) / k - 0.5

@@ -9,6 +9,7 @@ import numpy as np
 
 import dev
 import measures
+import ours
 import sheet
 import compose
 import faces
@@ -45,7 +46,7 @@ class Net:
 
     def on_crop(self, x):
         """uint8 [128, 128, 3] BGR -> (points [p, 2] in crop widths, pose [3], properties [8])."""
-        return [part[0] for part in self._net.run(["points", "pose", "properties"], {"picture": tensor(x)})]
+        return [part[0] for part in ours.run(self._net, tensor(x), ["points", "pose", "properties"])]
 
 
 def crop(bgr, five):
@@ -55,7 +56,7 @@ def crop(bgr, five):
 
 
 def tensor(crop):
-    """uint8 [128, 128, 3] BGR -> the net's input float32 [1, 3, 128, 128], RGB, 0..1."""
+    """uint8 [128, 128, 3] BGR -> the input of ours.run, float32 [1, 3, 128, 128], RGB, 0..1."""
     return np.ascontiguousarray(crop[..., ::-1].transpose(2, 0, 1)[None], np.float32) / 255
 
 

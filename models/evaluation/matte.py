@@ -12,6 +12,7 @@ import numpy as np
 
 import dev
 import measures
+import ours
 import sheet
 import compose
 import teachers
@@ -27,16 +28,16 @@ class Net:
 
     def __init__(self, path):
         self._net = teachers.session(path)
-        self._side = self._net.get_inputs()[0].shape[-1]
+        self._side = self._net.get_inputs()[0].shape[2]
 
     def __call__(self, bgr):
         """uint8 [h, w, 3] BGR, stretched to the net's square -> float32 [512, 512], 0..1."""
-        a = np.clip(self._net.run(None, {"picture": tensor(bgr, self._side)})[0][0, 0], 0, 1)
+        a = np.clip(ours.run(self._net, tensor(bgr, self._side))[0][0, 0], 0, 1)
         return a if self._side == SIDE else cv2.resize(a, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR)
 
 
 def tensor(bgr, side):
-    """uint8 [h, w, 3] BGR -> the net's input float32 [1, 3, side, side], RGB, 0..1; stretched by area averaging."""
+    """uint8 [h, w, 3] BGR -> the input of ours.run, float32 [1, 3, side, side], RGB, 0..1; stretched by area averaging."""
     x = cv2.resize(bgr, (side, side), interpolation=cv2.INTER_AREA)
     return np.ascontiguousarray(x[..., ::-1].transpose(2, 0, 1)[None], np.float32) / 255
 

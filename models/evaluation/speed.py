@@ -36,7 +36,8 @@ def child(path, threads, runs):
     options.add_session_config_entry("session.force_spinning_stop", "1")
     net = ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     (picture,) = net.get_inputs()
-    x = np.random.default_rng(1).random(picture.shape, np.float32)
+    values = np.random.default_rng(1).integers(0, 256, picture.shape).astype(np.uint8)
+    x = values if picture.type == "tensor(uint8)" else values.astype(np.float32) / 255
     for _ in range(max(10, runs // 10)):
         net.run(None, {picture.name: x})
     blocks = []

@@ -20,6 +20,7 @@ import tempfile
 
 import numpy as np
 import onnx
+import onnxruntime
 from onnx import numpy_helper
 
 PAIR = 32767 // 255  # what the weights of a pair may come to, so that 255 times it fits 16 bits
@@ -58,7 +59,7 @@ def saturating(model):
 
 
 def outputs(command, path, inputs, folder, precise=""):
-    """{output: float32 array} of the file for the inputs [n, 3, s, s], by another Python."""
+    """{output: float32 array} of the file for its inputs [n, ...], by another Python."""
     got = os.path.join(folder, "got.npz")
     done = subprocess.run([*command, "-c", RUN, path, inputs, got, precise], capture_output=True, text=True)
     if done.returncode:
@@ -70,13 +71,15 @@ def outputs(command, path, inputs, folder, precise=""):
 def compare(path, task, pack, others):
     """Prints one line for the weights and one for every other processor."""
     import calibrate
+    import ours
 
     large = saturating(onnx.load(path))
     print(f"{os.path.basename(path)}: " + (f"{len(large)} layers can saturate on AVX2, {max(large.values())} in a pair at most" if large else "no pair of weights can saturate"))
     with tempfile.TemporaryDirectory() as folder:
         inputs = os.path.join(folder, "inputs.npy")
         every = list(calibrate.inputs(task, pack))
-        np.save(inputs, np.concatenate(every[:: len(every) // COUNT][:COUNT]))
+        few = np.concatenate(every[:: len(every) // COUNT][:COUNT])
+        np.save(inputs, ours.picture(few, onnxruntime.InferenceSession(path).get_inputs()[0].type))
         here = outputs([sys.executable], path, inputs, folder)
         for name, command in others.items():
             for precise in ("", "precise") if large else ("",):

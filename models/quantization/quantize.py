@@ -2,7 +2,7 @@
 
     python quantize.py DATA PACK [matte-512 face-128 detector-320 | NET=CHECKPOINT ...] [--full-range] [--try]
 
-Static QDQ: weights s8 per channel, activations u8 between the least and the most of the calibration set. Weights use 7 of their
+Static QDQ, in the form of layout.py: weights s8 per channel, activations u8 between the least and the most of the calibration set. Weights use 7 of their
 8 bits, so that a sum of two products fits the 16 bits that AVX2 has for it and every processor gives the same numbers;
 --full-range uses all 8. The same checkpoint and pack give the same bytes.
 
@@ -28,6 +28,7 @@ import detector
 import dev
 import export
 import face
+import layout
 import manifest
 import matte
 
@@ -58,7 +59,7 @@ def after(graph, beginnings, themselves):
 
 
 def quantized(path, out, recipe, inputs, full_range=False):
-    """Writes the float ONNX at path as int8 to out. inputs: float32 [1, 3, side, side] each."""
+    """Writes the float ONNX at path as int8 to out, not laid out yet. inputs: float32 [1, 3, side, side] each."""
     graph = onnx.load(path).graph
     # A Gemm that keeps a float output is the one operator that takes int8 in and gives float in one kernel.
     as_float = after(graph, recipe.float_from, True) | after(graph, recipe.float_after, False)
@@ -113,13 +114,13 @@ def described(name, recipe, data, old, remark=""):
     model, digest = onnx.load_from_string(data), manifest.digest(data)
     shape = lambda v: [d.dim_value for d in v.type.tensor_type.shape.dim]
     (picture,) = model.graph.input
-    height, width = shape(picture)[2:]
+    _, height, width, _ = shape(picture)
     return {
         "name": name, "task": recipe.task, "version": f"{manifest.today()}-{digest[:8]}", "file": f"{name}.onnx", "sha256": digest,
         "bytes": len(data), "licence": "Apache-2.0", "card": f"{name}.md",
         "input": {
-            "name": picture.name, "width": width, "height": height, "layout": "NCHW", "type": "float32",
-            "scale": 1 / 255, "mean": [0, 0, 0], "std": [1, 1, 1],
+            "name": picture.name, "width": width, "height": height, "layout": "NHWC", "type": "uint8",
+            "scale": 1, "mean": [0, 0, 0], "std": [1, 1, 1],
         },
         "outputs": [{"name": o.name, "shape": shape(o), "meaning": recipe.meanings[o.name]} for o in model.graph.output],
         **({"thresholds": {**recipe.thresholds, **{k: v for k, v in (old or {}).get("thresholds", {}).items() if k in recipe.thresholds}}} if recipe.thresholds else {}),
@@ -165,6 +166,7 @@ def make(name, checkpoint, split, pack, full_range, only_try):
         before, now = (os.path.join(folder, f) for f in ("float.onnx", "int8.onnx"))
         export.write(export.load(checkpoint), before)
         quantized(before, now, recipe, calibrate.inputs(recipe.task, pack), full_range)
+        onnx.save(layout.laid_out(onnx.load(now)), now)
         with open(now, "rb") as f:
             data = f.read()
         entry = described(name, recipe, data, old, history(checkpoint, full_range))

@@ -16,21 +16,26 @@ import torch
 
 import arithmetic
 import calibrate
+import layout
 import quantize
 from recipes import MODELS, RECIPES, Recipe
 import manifest
 import matte
+import ours
+import export
+import nets
+import teachers
 
 SIDE = 16
 
 
 class Tiny(torch.nn.Module):
-    """Two convolutions and a head, named as the recipes below name them."""
+    """Two convolutions and a head, named as the recipes below name them. The first halves the size, as in every net of ours."""
 
     def __init__(self):
         super().__init__()
         torch.manual_seed(1)
-        self.first, self.last, self.head = (torch.nn.Conv2d(a, b, 3, 1, 1) for a, b in ((3, 8), (8, 8), (8, 1)))
+        self.first, self.last, self.head = (torch.nn.Conv2d(a, b, 3, s, 1) for a, b, s in ((3, 8, 2), (8, 8, 1), (8, 1, 1)))
 
     def forward(self, x):
         x = torch.relu(self.first(x))
@@ -140,7 +145,7 @@ class Installed(OnFiles):
             data = f.read()
         entry = manifest.entry("tiny-16")
         self.assertEqual((entry["sha256"], entry["bytes"]), (manifest.digest(data), len(data)))
-        self.assertEqual(entry["outputs"], [{"name": "alpha", "shape": [1, 1, SIDE, SIDE], "meaning": "alpha"}])
+        self.assertEqual(entry["outputs"], [{"name": "alpha", "shape": [1, 1, SIDE // 2, SIDE // 2], "meaning": "alpha"}])
         self.assertEqual((entry["input"]["width"], entry["thresholds"]), (SIDE, {"t": 0.5}))
 
     def test_the_same_file_again_keeps_its_figures(self):
@@ -155,6 +160,46 @@ class Installed(OnFiles):
         manifest.put({**manifest.entry("tiny-16"), "measured": {"iou": 1}, "sha256": "0" * 64})
         self.make([])
         self.assertEqual(manifest.entry("tiny-16")["measured"], {})
+
+
+class LaidOut(unittest.TestCase):
+    """Nets of ours with random weights, small, before and after."""
+
+    def made(self, net, side, recipe):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        before, after = (os.path.join(folder.name, f) for f in ("before.onnx", "after.onnx"))
+        torch.manual_seed(3)
+        for part in net.modules():  # or every channel is as strong as the next, and one in another's place would not show
+            if isinstance(part, torch.nn.BatchNorm2d):
+                torch.nn.init.uniform_(part.weight, 0.5, 2)
+                torch.nn.init.normal_(part.bias)
+        export.write(net.eval(), before, side)
+        rng = np.random.default_rng(4)
+        quantize.quantized(before, before, recipe, [rng.random((1, 3, side, side), np.float32) for _ in range(4)])
+        onnx.save(layout.laid_out(onnx.load(before)), after)
+        return before, after
+
+    def test_it_gives_the_same_numbers(self):
+        for name, net, side in (("matte-512", nets.Matte(), 128), ("detector-320", nets.Detector(), 96), ("face-128", nets.Face(105), 128)):
+            with self.subTest(name):
+                before, after = self.made(net, side, RECIPES[name])
+                old, new = teachers.session(before), teachers.session(after)
+                self.assertEqual((new.get_inputs()[0].type, new.get_inputs()[0].shape), ("tensor(uint8)", [1, side, side, 3]))
+                rng = np.random.default_rng(5)
+                for _ in range(3):
+                    x = rng.integers(0, 256, (1, 3, side, side)).astype(np.float32) / 255
+                    for a, b in zip(ours.run(old, x), ours.run(new, x)):
+                        self.assertGreater(a.std(), 0)
+                        np.testing.assert_array_equal(a, b)
+
+    def test_nothing_slow_is_left(self):
+        model = onnx.load(self.made(nets.Matte(), 128, RECIPES["matte-512"])[1])
+        self.assertFalse({"Resize", "DepthToSpace"} & {n.op_type for n in model.graph.node})
+
+    def test_another_net_is_refused(self):
+        with self.assertRaisesRegex(ValueError, "does not begin with"):
+            layout.laid_out(onnx.load(os.path.join(MODELS, "face-128.onnx")))  # which is laid out already
 
 
 class Gate(unittest.TestCase):
