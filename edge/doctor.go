@@ -152,7 +152,7 @@ func (c *console) examineNets(cfg config.Config, say func(check, verdict, format
 			continue
 		}
 		warm := time.Now()
-		err = n.Run(context.Background(), func([]float32) {}, func([][]float32) error { return nil })
+		err = n.Run(context.Background(), func([]byte) {}, func([][]float32) error { return nil })
 		if err = errors.Join(err, n.Close()); err != nil {
 			say(m.Name, "fail", "%v", err)
 			continue

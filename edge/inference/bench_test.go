@@ -32,7 +32,7 @@ func BenchmarkNets(b *testing.B) {
 				var times []time.Duration
 				for b.Loop() {
 					start := time.Now()
-					if err := n.Run(b.Context(), func(in []float32) { in[len(in)/2] = 1 }, func([][]float32) error { return nil }); err != nil {
+					if err := n.Run(b.Context(), func(in []byte) { in[len(in)/2] = 1 }, func([][]float32) error { return nil }); err != nil {
 						b.Fatal(err)
 					}
 					times = append(times, time.Since(start))

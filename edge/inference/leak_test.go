@@ -45,7 +45,7 @@ func TestRunsDoNotGrow(t *testing.T) {
 		_, data, _ := set.For(m.Task)
 		n := load(t, r, m, data)
 		grown(t, 4<<20, 500, func() {
-			if err := n.Run(t.Context(), func(in []float32) { in[0] = 1 }, func([][]float32) error { return nil }); err != nil {
+			if err := n.Run(t.Context(), func(in []byte) { in[0] = 1 }, func([][]float32) error { return nil }); err != nil {
 				t.Fatal(err)
 			}
 		})

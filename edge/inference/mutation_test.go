@@ -71,7 +71,7 @@ func damage(t *testing.T, seed string) {
 			continue
 		}
 		loaded++
-		if err := n.Run(t.Context(), func(in []float32) { in[0] = 1 }, func([][]float32) error { return nil }); err != nil {
+		if err := n.Run(t.Context(), func(in []byte) { in[0] = 1 }, func([][]float32) error { return nil }); err != nil {
 			t.Logf("round %d: loads, and its second run says %v", i, err)
 		}
 		if err := n.Close(); err != nil {

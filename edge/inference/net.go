@@ -88,9 +88,8 @@ func (n *net) load(data []byte) (err error) {
 func (n *net) warm(session *session) error {
 	set := <-n.sets
 	defer n.give(set)
-	in, plane := n.model.Input, len(set.in)/3
 	for i := range set.in {
-		set.in[i] = float32((127.5*in.Scale - in.Mean[i/plane]) / in.Std[i/plane])
+		set.in[i] = 128
 	}
 	if err := n.engine.run(context.Background(), session, set); err != nil {
 		return err
@@ -116,14 +115,14 @@ func (n *net) threads() int {
 // Model is the description of the net.
 func (n *Net) Model() models.Model { return n.model }
 
-// Run runs the net once. It waits until one of the net's sets of tensors is free, then calls fill, which writes the input: planes
-// of red, green and blue, each value normalised as Model().Input says, all of them, since what is not written is 0. read sees the
-// outputs in the order of the manifest, and must not keep them: when it returns, input and outputs are zeroed. Neither may call
+// Run runs the net once. It waits until one of the net's sets of tensors is free, then calls fill, which writes a picture of
+// Model().Input's Width and Height: rows from top to bottom, red, green and blue of each pixel side by side; what is not written is
+// black. The net gets it in the layout and the scale that it wants. read sees the outputs in the order of the manifest, and must not keep them: when it returns, input and outputs are zeroed. Neither may call
 // Run on the same net.
 //
 // Its errors are those of fill and read as they are, what ended ctx (asked before the run, between the layers of the net, and
 // after it), ErrClosed, and those of ONNX Runtime.
-func (n *Net) Run(ctx context.Context, fill func(in []float32), read func(out [][]float32) error) error {
+func (n *Net) Run(ctx context.Context, fill func(in []byte), read func(out [][]float32) error) error {
 	defer runtime.KeepAlive(n)
 	if err := n.begin(); err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"slices"
 	"strings"
@@ -29,9 +30,9 @@ func load(t testing.TB, r *inference.Runtime, m models.Model, data []byte) *infe
 }
 
 // ramp fills an input with 0, 1, 2 …
-func ramp(in []float32) {
+func ramp(in []byte) {
 	for i := range in {
-		in[i] = float32(i)
+		in[i] = byte(i)
 	}
 }
 
@@ -41,7 +42,7 @@ func TestRun(t *testing.T) {
 	n := load(t, r, m, data)
 	var kept []float32
 	for round := range 3 {
-		err := n.Run(t.Context(), func(in []float32) {
+		err := n.Run(t.Context(), func(in []byte) {
 			for i, v := range in {
 				if v != 0 {
 					t.Errorf("round %d: fill sees %v at %d, want what is zeroed", round, v, i)
@@ -51,8 +52,8 @@ func TestRun(t *testing.T) {
 		}, func(out [][]float32) error {
 			kept = out[0]
 			for i, v := range out[0] {
-				if v != float32(2*i) {
-					t.Errorf("round %d: %d becomes %v, want %d", round, i, v, 2*i)
+				if at := 3*(i%8) + i/8; v != float32(2*at) { // planes of eight
+					t.Errorf("round %d: %d becomes %v, want %d", round, at, v, 2*at)
 				}
 			}
 			return nil
@@ -76,9 +77,15 @@ func TestLayoutsAndTypes(t *testing.T) {
 	r := inferencetest.Start(t, inference.Config{})
 	for _, layout := range []string{"NCHW", "NHWC"} {
 		for kind, number := range map[string]int{"float32": 1, "uint8": 2} {
-			t.Run(layout+" "+kind, func(t *testing.T) {
+			for _, scaled := range []models.Input{
+				{Scale: 1, Std: [3]float64{1, 1, 1}},
+				{Scale: 4, Std: [3]float64{1, 1, 1}},
+				{Scale: 1, Mean: [3]float64{-1, 8, 4}, Std: [3]float64{1, 1, 1}},
+				{Scale: 1, Std: [3]float64{1, 2, 3}},
+				{Scale: 4, Mean: [3]float64{-1, 8, 400}, Std: [3]float64{1, 2, 3}},
+			} {
 				m := small(1, 3, 2, 4)
-				m.Input.Layout, m.Input.Type, m.Input.Scale = layout, kind, 1
+				m.Input.Layout, m.Input.Type, m.Input.Scale, m.Input.Mean, m.Input.Std = layout, kind, scaled.Scale, scaled.Mean, scaled.Std
 				dims := []int{1, 3, 2, 4}
 				nodes := []message{node("Cast", []string{"in"}, "float", integers("to", false, 1))}
 				if layout == "NHWC" {
@@ -88,25 +95,23 @@ func TestLayoutsAndTypes(t *testing.T) {
 					nodes = append(nodes, node("Identity", []string{"float"}, "out", nil))
 				}
 				n := load(t, r, m, file([]message{value("in", number, dims...)}, []message{value("out", 1, 1, 3, 2, 4)}, nodes...))
-				err := n.Run(t.Context(), func(in []float32) {
-					ramp(in)
-					in[1] = 1.4
-				}, func(out [][]float32) error {
-					want := make([]float32, 24)
-					ramp(want)
-					want[1] = 1.4
-					if kind == "uint8" {
-						want[1] = 1
-					}
-					if !slices.Equal(out[0], want) {
-						t.Errorf("out comes %v, want %v", out[0], want)
+				err := n.Run(t.Context(), ramp, func(out [][]float32) error {
+					for i, got := range out[0] {
+						c := i / 8
+						want := (float64(3*(i%8)+c)*m.Input.Scale - m.Input.Mean[c]) / m.Input.Std[c]
+						if kind == "uint8" {
+							want = math.Floor(max(want+.5, 0))
+						}
+						if got != float32(want) {
+							t.Errorf("%s of %s, %v: channel %d of pixel %d comes as %v, want %v", layout, kind, m.Input, c, i%8, got, want)
+						}
 					}
 					return nil
 				})
 				if err != nil {
 					t.Error(err)
 				}
-			})
+			}
 		}
 	}
 }
@@ -121,9 +126,9 @@ func TestOurOwn(t *testing.T) {
 	for _, m := range set.All() {
 		_, data, _ := set.For(m.Task)
 		n := load(t, r, m, data)
-		err := n.Run(t.Context(), func(in []float32) {
+		err := n.Run(t.Context(), func(in []byte) {
 			for i := range in {
-				in[i] = float32(i%251) / 250
+				in[i] = byte(i % 251)
 			}
 		}, func(out [][]float32) error {
 			if m.Task == models.Matte {
@@ -155,9 +160,9 @@ func TestWideIsTheSame(t *testing.T) {
 				t.Fatalf("%s has %d threads, want %d", m.Name, got, wide)
 			}
 			for round := range 4 {
-				err := n.Run(t.Context(), func(in []float32) {
+				err := n.Run(t.Context(), func(in []byte) {
 					for i := range in {
-						in[i] = float32(i*i%65521) / 65520
+						in[i] = byte(i * i % 65521)
 					}
 				}, func(out [][]float32) error {
 					for i, values := range out {
@@ -193,11 +198,11 @@ func TestErrorsOfRun(t *testing.T) {
 	}
 	ended, end := context.WithCancelCause(t.Context())
 	end(io.ErrClosedPipe)
-	if err := n.Run(ended, func([]float32) { t.Error("the input is filled after the deadline") }, nil); !errors.Is(err, io.ErrClosedPipe) {
+	if err := n.Run(ended, func([]byte) { t.Error("the input is filled after the deadline") }, nil); !errors.Is(err, io.ErrClosedPipe) {
 		t.Errorf("a run whose time is over says %v, want its cause", err)
 	}
 	ctx, end := context.WithCancelCause(t.Context())
-	if err := n.Run(ctx, func([]float32) { end(io.ErrClosedPipe) }, func([][]float32) error {
+	if err := n.Run(ctx, func([]byte) { end(io.ErrClosedPipe) }, func([][]float32) error {
 		t.Error("the result is read after the deadline")
 		return nil
 	}); !errors.Is(err, io.ErrClosedPipe) {
@@ -205,7 +210,7 @@ func TestErrorsOfRun(t *testing.T) {
 	}
 	func() {
 		defer func() { recover() }()
-		_ = n.Run(t.Context(), func([]float32) { panic("in fill") }, nil)
+		_ = n.Run(t.Context(), func([]byte) { panic("in fill") }, nil)
 	}()
 	if err := run(t.Context()); err != nil { // neither the deadlines nor the panic took the only set away
 		t.Errorf("the next run says %v", err)
@@ -292,12 +297,12 @@ func TestSlots(t *testing.T) {
 	for i := range 24 {
 		wg.Go(func() {
 			for range 20 {
-				err := n.Run(t.Context(), func(in []float32) {
+				err := n.Run(t.Context(), func(in []byte) {
 					if now := inside.Add(1); now > most.Load() {
 						most.Store(now)
 					}
 					for j := range in {
-						in[j] = float32(i)
+						in[j] = byte(i)
 					}
 				}, func(out [][]float32) error {
 					for _, v := range out[0] {

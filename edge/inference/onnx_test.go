@@ -93,10 +93,11 @@ func small(shape ...int) models.Model {
 	}
 }
 
-// doubled adds a picture of 4×2 pixels to itself.
+// doubled adds a picture of 4×2 pixels, as planes of 0 to 255, to itself.
 func doubled() ([]byte, models.Model) {
-	return file([]message{value("in", 1, 1, 3, 2, 4)}, []message{value("out", 1, 1, 3, 2, 4)},
-		node("Add", []string{"in", "in"}, "out", nil)), small(1, 3, 2, 4)
+	m := small(1, 3, 2, 4)
+	m.Input.Scale = 1
+	return file([]message{value("in", 1, 1, 3, 2, 4)}, []message{value("out", 1, 1, 3, 2, 4)}, node("Add", []string{"in", "in"}, "out", nil)), m
 }
 
 // constant is a node that gives a tensor; the kinds are float32 (1), uint8 (2) and int8 (3).

@@ -12,32 +12,30 @@ import (
 // tensors are what one run of a net works on: its input, its outputs and the switch that stops it. They are made once, and
 // their memory is Go's, pinned for as long as ONNX Runtime knows of it.
 type tensors struct {
-	in      []float32   // what the caller fills: planes of red, green and blue
+	in      []byte      // what the caller fills: a picture, red, green and blue of a pixel side by side
 	out     [][]float32 // what the caller reads, in the order of the manifest
 	input   ort.Value
 	outputs []ort.Value
 	options *ort.RunOptions
-	enter   func() // moves in into input, where the net wants another layout or type; nil where they are the same memory
+	enter   func() // moves in into input, where the net wants another layout, type or scale; nil where they are the same memory
 	wipe    func() // zeroes the input that enter fills
 	pin     runtime.Pinner
 }
 
 func newTensors(m models.Model) (_ *tensors, err error) {
-	t := &tensors{}
+	t := &tensors{in: make([]byte, 3*m.Input.Width*m.Input.Height)}
 	defer func() {
 		if err != nil {
 			t.destroy()
 		}
 	}()
-	in := inputPort(m.Input)
-	t.in = make([]float32, 3*m.Input.Width*m.Input.Height)
 	switch {
+	case asIs(m.Input):
+		t.input, err = input(t, m.Input, t.in)
 	case m.Input.Type == "uint8":
-		err = enterAs(t, in, m.Input.Layout == "NHWC", func(v float32) uint8 { return uint8(min(max(v+.5, 0), 255)) })
-	case m.Input.Layout == "NHWC":
-		err = enterAs(t, in, true, func(v float32) float32 { return v })
+		err = enterAs(t, m.Input, func(v float64) uint8 { return uint8(min(max(v+.5, 0), 255)) })
 	default:
-		err = enterAsIs(t, in)
+		err = enterAs(t, m.Input, func(v float64) float32 { return float32(v) })
 	}
 	if err != nil {
 		return nil, err
@@ -58,6 +56,11 @@ func newTensors(m models.Model) (_ *tensors, err error) {
 	return t, err
 }
 
+// asIs tells whether a net takes a picture as the caller writes it.
+func asIs(in models.Input) bool {
+	return in.Type == "uint8" && in.Layout == "NHWC" && in.Scale == 1 && in.Mean == [3]float64{} && in.Std == [3]float64{1, 1, 1}
+}
+
 // newTensor tells ONNX Runtime of data, which t keeps where it is.
 func newTensor[T float32 | uint8](t *tensors, shape []int, data []T) (*ort.Tensor[T], error) {
 	dims := make(ort.Shape, len(shape))
@@ -68,33 +71,31 @@ func newTensor[T float32 | uint8](t *tensors, shape []int, data []T) (*ort.Tenso
 	return ort.NewTensor(dims, data)
 }
 
-// enterAsIs gives t an input of planes of float32.
-func enterAsIs(t *tensors, in port) error {
-	tensor, err := newTensor(t, in.dims, t.in)
-	if err != nil {
-		return err
-	}
-	t.input = tensor
-	return nil
+// input tells ONNX Runtime of data as the input of a net.
+func input[T float32 | uint8](t *tensors, in models.Input, data []T) (ort.Value, error) {
+	return newTensor(t, inputPort(in).dims, data)
 }
 
-// enterAs gives t an input of another type or layout than planes of float32.
-func enterAs[T float32 | uint8](t *tensors, in port, interleaved bool, convert func(float32) T) error {
+// enterAs gives t an input of its own, as the net wants it.
+func enterAs[T float32 | uint8](t *tensors, in models.Input, convert func(float64) T) (err error) {
 	data := make([]T, len(t.in))
-	tensor, err := newTensor(t, in.dims, data)
-	if err != nil {
+	if t.input, err = input(t, in, data); err != nil {
 		return err
 	}
-	t.input = tensor
-	plane, step := len(t.in)/3, 1 // where the next channel begins, and the next pixel
-	channel := plane
-	if interleaved {
+	var values [3][256]T
+	for c := range values {
+		for v := range values[c] {
+			values[c][v] = convert((float64(v)*in.Scale - in.Mean[c]) / in.Std[c])
+		}
+	}
+	channel, step := len(t.in)/3, 1 // where the next channel begins, and the next pixel
+	if in.Layout == "NHWC" {
 		channel, step = 1, 3
 	}
 	t.enter = func() {
-		for c := range 3 {
-			for i, v := range t.in[c*plane : (c+1)*plane] {
-				data[c*channel+i*step] = convert(v)
+		for c := range values {
+			for i := range len(t.in) / 3 {
+				data[c*channel+i*step] = values[c][t.in[3*i+c]]
 			}
 		}
 	}

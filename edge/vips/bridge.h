@@ -102,10 +102,8 @@ int ev_resample_pixels(const uint8_t *source, int source_width, int source_heigh
 void *ev_data(VipsImage *in);
 int ev_grey(int width, int height, VipsImage **out);
 int ev_add_alpha(VipsImage *in, VipsImage *alpha, VipsImage **out);
-int ev_average(const uint8_t *pixels, size_t stride, int width, int height, float *planes, size_t out_stride, size_t plane, int out_width,
-	int out_height, const float scale[3], const float offset[3]);
-void ev_warp(const float *planes, int width, int height, const double m[6], float *out, int out_width, int out_height, const float scale[3],
-	const float offset[3]);
+int ev_average(const uint8_t *pixels, size_t stride, int width, int height, uint8_t *out, size_t out_stride, int out_width, int out_height);
+void ev_warp(const uint8_t *pixels, int width, int height, const double m[6], uint8_t *out, int out_width, int out_height);
 
 /* filter.c */
 int ev_wide(int on);

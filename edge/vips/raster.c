@@ -137,6 +137,8 @@ EV_WIDEST static void ev_add_rows(const uint8_t *rows, size_t stride, int n, con
 
 /* A pixel, of which the fourth sample is the next one's red. */
 typedef float ev_colour __attribute__((vector_size(16)));
+typedef int32_t ev_colour_whole __attribute__((vector_size(16)));
+typedef uint8_t ev_colour_bytes __attribute__((vector_size(4)));
 
 static inline ev_colour ev_colour_at(const float *p)
 {
@@ -146,54 +148,52 @@ static inline ev_colour ev_colour_at(const float *p)
 	return v;
 }
 
+/* To the nearest, of 0 to 255. */
+static inline void ev_colour_write(uint8_t *out, ev_colour v)
+{
+	ev_colour_bytes b = __builtin_convertvector(__builtin_convertvector(v + 0.5f, ev_colour_whole), ev_colour_bytes);
+
+	memcpy(out, &b, 3);
+}
+
 /* Every output is the sum of as many samples, some of which weigh nothing: a loop whose length is known is worth more than the few that it
  * could leave out. So the line goes on with zeros.
  */
-static inline __attribute__((always_inline)) void ev_columns(const float *line, const ev_axis *across, int taps, int width, ev_colour by,
-	ev_colour more, float *red, float *green, float *blue)
+static inline __attribute__((always_inline)) void ev_columns(const float *line, const ev_axis *across, int taps, int width, uint8_t *out)
 {
-	for (int x = 0; x < width; x++) {
+	for (int x = 0; x < width; x++, out += 3) {
 		const float *p = line + 3 * (size_t) across->first[x];
 		const float *w = across->weights + (size_t) x * taps;
 		ev_colour sum = { 0 };
 
 		for (int k = 0; k < taps; k++)
 			sum += w[k] * ev_colour_at(p + 3 * k);
-		sum = sum * by + more;
-		red[x] = sum[0];
-		green[x] = sum[1];
-		blue[x] = sum[2];
+		ev_colour_write(out, sum);
 	}
 }
 
-EV_WIDEST static void ev_add_columns(const float *line, const ev_axis *across, int width, const float scale[3], const float offset[3], float *red,
-	float *green, float *blue)
+EV_WIDEST static void ev_add_columns(const float *line, const ev_axis *across, int width, uint8_t *out)
 {
-	ev_colour by = { scale[0], scale[1], scale[2], 0 }, more = { offset[0], offset[1], offset[2], 0 };
-
 	switch (across->most) {
 	case 2:
-		ev_columns(line, across, 2, width, by, more, red, green, blue);
+		ev_columns(line, across, 2, width, out);
 		break;
 	case 3:
-		ev_columns(line, across, 3, width, by, more, red, green, blue);
+		ev_columns(line, across, 3, width, out);
 		break;
 	case 4:
-		ev_columns(line, across, 4, width, by, more, red, green, blue);
+		ev_columns(line, across, 4, width, out);
 		break;
 	case 5:
-		ev_columns(line, across, 5, width, by, more, red, green, blue);
+		ev_columns(line, across, 5, width, out);
 		break;
 	default:
-		ev_columns(line, across, across->most, width, by, more, red, green, blue);
+		ev_columns(line, across, across->most, width, out);
 	}
 }
 
-/* width x height samples of three bands, lines `stride` apart, to out_width x out_height of three planes whose lines are out_stride and which
- * themselves are `plane` apart: each value times scale[c] plus offset[c].
- */
-int ev_average(const uint8_t *pixels, size_t stride, int width, int height, float *planes, size_t out_stride, size_t plane, int out_width,
-	int out_height, const float scale[3], const float offset[3])
+/* width x height samples of three bands, lines `stride` apart, to out_width x out_height of them, lines out_stride apart. */
+int ev_average(const uint8_t *pixels, size_t stride, int width, int height, uint8_t *out, size_t out_stride, int out_width, int out_height)
 {
 	ev_axis across = { 0 }, down = { 0 };
 	size_t samples = 3 * (size_t) width;
@@ -204,10 +204,8 @@ int ev_average(const uint8_t *pixels, size_t stride, int width, int height, floa
 		|| !(line = g_try_new0(float, samples + 3 * (size_t) across.most + 1)))
 		goto done;
 	for (int y = 0; y < out_height; y++) {
-		float *red = planes + (size_t) y * out_stride;
-
 		ev_add_rows(pixels + (size_t) down.first[y] * stride, stride, down.count[y], down.weights + (size_t) y * down.most, samples, line);
-		ev_add_columns(line, &across, out_width, scale, offset, red, red + plane, red + 2 * plane);
+		ev_add_columns(line, &across, out_width, out + (size_t) y * out_stride);
 	}
 	result = 0;
 done:
@@ -230,32 +228,34 @@ static inline int ev_beside(double at, int n, int *next, float *part)
 	return low;
 }
 
-static inline float ev_blend(float a, float b, float c, float d, float fx, float fy)
+/* A pixel as numbers; there is one byte more behind it, or it is the last of all. */
+static inline ev_colour ev_pixel_at(const uint8_t *p, const uint8_t *last)
 {
-	float up = a + fx * (b - a), down = c + fx * (d - c);
+	ev_colour_bytes b = { 0 };
 
-	return up + fy * (down - up);
+	memcpy(&b, p, p == last ? 3 : 4);
+	return __builtin_convertvector(b, ev_colour);
 }
 
-/* Three planes of out_width x out_height, read between the samples of others where m puts the middles of their pixels. */
-void ev_warp(const float *planes, int width, int height, const double m[6], float *out, int out_width, int out_height, const float scale[3],
-	const float offset[3])
+/* out_width x out_height pixels, read between those of another picture where m puts their middles. */
+EV_WIDEST void ev_warp(const uint8_t *pixels, int width, int height, const double m[6], uint8_t *out, int out_width, int out_height)
 {
-	size_t plane = (size_t) width * height, out_plane = (size_t) out_width * out_height;
+	const uint8_t *last = pixels + 3 * ((size_t) width * height - 1);
 
 	for (int y = 0; y < out_height; y++) {
 		double x0 = m[1] * (y + 0.5) + m[2], y0 = m[4] * (y + 0.5) + m[5];
-		float *to = out + (size_t) y * out_width;
 
-		for (int x = 0; x < out_width; x++) {
+		for (int x = 0; x < out_width; x++, out += 3) {
 			float fx, fy;
 			int right, below;
 			int left = ev_beside(x0 + m[0] * (x + 0.5), width, &right, &fx);
 			int above = ev_beside(y0 + m[3] * (x + 0.5), height, &below, &fy);
-			const float *upper = planes + (size_t) above * width, *lower = planes + (size_t) below * width;
+			const uint8_t *upper = pixels + 3 * (size_t) above * width, *lower = pixels + 3 * (size_t) below * width;
+			ev_colour a = ev_pixel_at(upper + 3 * left, last), b = ev_pixel_at(upper + 3 * right, last);
+			ev_colour c = ev_pixel_at(lower + 3 * left, last), d = ev_pixel_at(lower + 3 * right, last);
+			ev_colour up = a + fx * (b - a), down = c + fx * (d - c);
 
-			for (int c = 0; c < 3; c++, upper += plane, lower += plane)
-				to[c * out_plane + x] = ev_blend(upper[left], upper[right], lower[left], lower[right], fx, fy) * scale[c] + offset[c];
+			ev_colour_write(out, up + fy * (down - up));
 		}
 	}
 }

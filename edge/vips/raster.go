@@ -77,31 +77,25 @@ func (img *Image) AddAlpha(alpha *Image) error {
 	return img.step("add alpha", func(in *C.VipsImage, out **C.VipsImage) C.int { return C.ev_add_alpha(in, alpha.own.ptr, out) })
 }
 
-// Average scales a part of an opaque picture to width x height as nets see pictures: shrinking is the mean of what lies under
-// a pixel, enlarging blends the neighbours, each axis for itself. It writes planes of red, green and blue, each sample times
-// scale plus offset of its channel.
-func (r Raster) Average(part image.Rectangle, planes []float32, width, height int, scale, offset [3]float32) error {
-	return r.AverageInto(part, planes, width, height, image.Rect(0, 0, width, height), scale, offset)
+// Average scales a part of an opaque picture to another, as nets see pictures: shrinking is the mean of what lies under a pixel,
+// enlarging blends the neighbours, each axis for itself.
+func (r Raster) Average(part image.Rectangle, to Raster) error {
+	return r.AverageInto(part, to, image.Rect(0, 0, to.Width, to.Height))
 }
 
-// AverageInto is Average into a rectangle of planes of width x height; what lies around it is left as it is.
-func (r Raster) AverageInto(part image.Rectangle, planes []float32, width, height int, into image.Rectangle, scale, offset [3]float32) error {
-	if err := r.Check(); err != nil {
+// AverageInto is Average into a part of the other picture; what lies around it is left as it is.
+func (r Raster) AverageInto(part image.Rectangle, to Raster, into image.Rectangle) error {
+	if err := errors.Join(r.Check(), to.Check()); err != nil {
 		return err
 	}
 	if part.Empty() || !part.In(image.Rect(0, 0, r.Width, r.Height)) {
 		return fmt.Errorf("vips: %v is no part of %d x %d", part, r.Width, r.Height)
 	}
-	if width < 1 || height < 1 || width > maxSide || height > maxSide || len(planes) != 3*width*height {
-		return fmt.Errorf("vips: %d numbers are not three planes of %d x %d", len(planes), width, height)
+	if into.Empty() || !into.In(image.Rect(0, 0, to.Width, to.Height)) {
+		return fmt.Errorf("vips: %v is no part of %d x %d", into, to.Width, to.Height)
 	}
-	if into.Empty() || !into.In(image.Rect(0, 0, width, height)) {
-		return fmt.Errorf("vips: %v is no part of %d x %d", into, width, height)
-	}
-	stride := 3 * r.Width
-	failed := C.ev_average((*C.uint8_t)(&r.Pix[part.Min.Y*stride+3*part.Min.X]), C.size_t(stride), C.int(part.Dx()), C.int(part.Dy()),
-		(*C.float)(&planes[into.Min.Y*width+into.Min.X]), C.size_t(width), C.size_t(width)*C.size_t(height), C.int(into.Dx()), C.int(into.Dy()),
-		(*C.float)(&scale[0]), (*C.float)(&offset[0]))
+	failed := C.ev_average(r.at(part.Min), C.size_t(3*r.Width), C.int(part.Dx()), C.int(part.Dy()),
+		to.at(into.Min), C.size_t(3*to.Width), C.int(into.Dx()), C.int(into.Dy()))
 	runtime.KeepAlive(r.Pix)
 	if failed != 0 {
 		return errors.New("vips: out of memory")
@@ -109,28 +103,26 @@ func (r Raster) AverageInto(part image.Rectangle, planes []float32, width, heigh
 	return nil
 }
 
-// Warp reads three planes of width x height between their samples: out, three planes of outWidth x outHeight, gets what lies where m puts
-// the middle of each of its pixels, times scale plus offset of its channel. m takes a point of out to one of planes,
+// at is where the first sample of a pixel of three lies.
+func (r Raster) at(p image.Point) *C.uint8_t { return (*C.uint8_t)(&r.Pix[3*(p.Y*r.Width+p.X)]) }
+
+// Warp reads an opaque picture between its pixels: to gets what lies where m puts the middle of each of its own. m takes a point of to
+// to one of r,
 //
 //	x' = m[0]·x + m[1]·y + m[2]
 //	y' = m[3]·x + m[4]·y + m[5]
 //
 // both counted from their corners. Beyond the edge the edge goes on.
-func Warp(planes []float32, width, height int, m [6]float64, out []float32, outWidth, outHeight int, scale, offset [3]float32) error {
-	for _, side := range []int{width, height, outWidth, outHeight} {
-		if side < 1 || side > maxSide {
-			return fmt.Errorf("vips: cannot warp %d x %d to %d x %d", width, height, outWidth, outHeight)
-		}
-	}
-	if len(planes) != 3*width*height || len(out) != 3*outWidth*outHeight {
-		return fmt.Errorf("vips: %d and %d numbers are not three planes of %d x %d and of %d x %d", len(planes), len(out), width, height, outWidth, outHeight)
+func (r Raster) Warp(m [6]float64, to Raster) error {
+	if err := errors.Join(r.Check(), to.Check()); err != nil {
+		return err
 	}
 	for _, v := range m {
 		if !(math.Abs(v) < 1e9) { // which is false for NaN
 			return fmt.Errorf("vips: %v is no affine map", m)
 		}
 	}
-	C.ev_warp((*C.float)(&planes[0]), C.int(width), C.int(height), (*C.double)(&m[0]), (*C.float)(&out[0]), C.int(outWidth), C.int(outHeight),
-		(*C.float)(&scale[0]), (*C.float)(&offset[0]))
+	C.ev_warp(r.at(image.Point{}), C.int(r.Width), C.int(r.Height), (*C.double)(&m[0]), to.at(image.Point{}), C.int(to.Width), C.int(to.Height))
+	runtime.KeepAlive(r.Pix)
 	return nil
 }

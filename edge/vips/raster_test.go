@@ -40,22 +40,16 @@ func TestAverageIsTheMeanUnderEachPixel(t *testing.T) {
 	for _, part := range []image.Rectangle{image.Rect(0, 0, 61, 47), image.Rect(7, 3, 58, 46), image.Rect(60, 46, 61, 47)} {
 		for _, size := range [][2]int{{5, 7}, {part.Dx(), part.Dy()}, {13, 1}, {1, 1}} {
 			w, h := min(size[0], part.Dx()), min(size[1], part.Dy())
-			planes := make([]float32, 3*w*h)
-			if err := r.Average(part, planes, w, h, [3]float32{1, 1, 2}, [3]float32{0, 5, 0}); err != nil {
+			small := Raster{make([]byte, 3*w*h), w, h, 3}
+			if err := r.Average(part, small); err != nil {
 				t.Fatal(err)
 			}
 			for c := range 3 {
 				for y := range h {
 					for x := range w {
 						want := averaged(r, part, w, h, x, y, c)
-						switch c {
-						case 1:
-							want += 5
-						case 2:
-							want *= 2
-						}
-						if got := planes[(c*h+y)*w+x]; math.Abs(float64(got)-want) > 0.01 {
-							t.Fatalf("%v to %d x %d: channel %d at %d,%d is %g, want %g", part, w, h, c, x, y, got, want)
+						if got := small.Pix[3*(y*w+x)+c]; math.Abs(float64(got)-want) > 0.501 {
+							t.Fatalf("%v to %d x %d: channel %d at %d,%d is %d, want %g", part, w, h, c, x, y, got, want)
 						}
 					}
 				}
@@ -72,48 +66,42 @@ func TestAverageBlendsWhereItEnlarges(t *testing.T) {
 			r.Pix[3*x+c] = byte(40 * x)
 		}
 	}
-	planes := make([]float32, 3*16*3)
-	if err := r.Average(image.Rect(0, 0, 4, 1), planes, 16, 3, [3]float32{1, 1, 1}, [3]float32{}); err != nil {
+	large := Raster{make([]byte, 3*16*3), 16, 3, 3}
+	if err := r.Average(image.Rect(0, 0, 4, 1), large); err != nil {
 		t.Fatal(err)
 	}
-	for i, got := range planes {
-		x := float64(i % 16)
-		if want := 40 * min(max((x+0.5)/4-0.5, 0), 3); math.Abs(float64(got)-want) > 1e-3 {
-			t.Errorf("at %g is %g, want %g", x, got, want)
+	for i, got := range large.Pix {
+		x := float64(i / 3 % 16)
+		if want := 40 * min(max((x+0.5)/4-0.5, 0), 3); math.Abs(float64(got)-want) > 0.501 {
+			t.Errorf("at %g is %d, want %g", x, got, want)
 		}
 	}
 }
 
-// What is averaged into a part of planes is what is averaged into planes of its own, and nothing around it is touched.
+// What is averaged into a part of a picture is what is averaged into one of its own, and nothing around it is touched.
 func TestAverageIntoAPart(t *testing.T) {
 	r := noiseRaster(97, 61)
 	part, into := image.Rect(5, 3, 90, 60), image.Rect(4, 7, 24, 19)
-	scale, offset := [3]float32{2, 3, 4}, [3]float32{-1, -2, -3}
-	alone, within := make([]float32, 3*20*12), make([]float32, 3*30*25)
-	for i := range within {
-		within[i] = -77
-	}
-	if err := r.Average(part, alone, 20, 12, scale, offset); err != nil {
+	alone, within := Raster{make([]byte, 3*20*12), 20, 12, 3}, Raster{bytes.Repeat([]byte{77}, 3*30*25), 30, 25, 3}
+	if err := r.Average(part, alone); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.AverageInto(part, within, 30, 25, into, scale, offset); err != nil {
+	if err := r.AverageInto(part, within, into); err != nil {
 		t.Fatal(err)
 	}
-	for c := range 3 {
-		for y := range 25 {
-			for x := range 30 {
-				got, want := within[(c*25+y)*30+x], float32(-77)
-				if image.Pt(x, y).In(into) {
-					want = alone[(c*12+y-into.Min.Y)*20+x-into.Min.X]
-				}
-				if got != want {
-					t.Fatalf("plane %d at %d,%d is %v, want %v", c, x, y, got, want)
-				}
+	for y := range 25 {
+		for x := range 30 {
+			got, want := [3]byte(within.Pix[3*(y*30+x):]), [3]byte{77, 77, 77}
+			if image.Pt(x, y).In(into) {
+				want = [3]byte(alone.Pix[3*((y-into.Min.Y)*20+x-into.Min.X):])
+			}
+			if got != want {
+				t.Fatalf("at %d,%d is %v, want %v", x, y, got, want)
 			}
 		}
 	}
 	for _, bad := range []image.Rectangle{{}, image.Rect(-1, 0, 5, 5), image.Rect(0, 0, 31, 5), image.Rect(0, 20, 5, 26)} {
-		if err := r.AverageInto(part, within, 30, 25, bad, scale, offset); err == nil {
+		if err := r.AverageInto(part, within, bad); err == nil {
 			t.Errorf("%v of 30 x 25 is written", bad)
 		}
 	}
@@ -121,19 +109,12 @@ func TestAverageIntoAPart(t *testing.T) {
 
 func TestWarpReadsBetween(t *testing.T) {
 	const w, h, ow, oh = 23, 17, 31, 29
-	planes := make([]float32, 3*w*h)
-	for c := range 3 {
-		for y := range h {
-			for x := range w {
-				planes[(c*h+y)*w+x] = float32((c*7919 + x*104729 + y*1299709) % 251)
-			}
-		}
-	}
+	r := noiseRaster(w, h)
 	random := rand.New(rand.NewPCG(5, 6))
 	for range 40 {
 		m := [6]float64{random.NormFloat64(), random.NormFloat64(), random.NormFloat64() * 9, random.NormFloat64(), random.NormFloat64(), random.NormFloat64() * 9}
-		out := make([]float32, 3*ow*oh)
-		if err := Warp(planes, w, h, m, out, ow, oh, [3]float32{1, 2, 3}, [3]float32{0, 10, 20}); err != nil {
+		out := Raster{make([]byte, 3*ow*oh), ow, oh, 3}
+		if err := r.Warp(m, out); err != nil {
 			t.Fatal(err)
 		}
 		for c := range 3 {
@@ -144,24 +125,23 @@ func TestWarpReadsBetween(t *testing.T) {
 					at[0], at[1] = min(max(at[0], 0), w-1), min(max(at[1], 0), h-1)
 					ix, iy := int(at[0]), int(at[1])
 					fx, fy := at[0]-float64(ix), at[1]-float64(iy)
-					value := func(x, y int) float64 { return float64(planes[(c*h+min(y, h-1))*w+min(x, w-1)]) }
+					value := func(x, y int) float64 { return float64(r.Pix[3*(min(y, h-1)*w+min(x, w-1))+c]) }
 					want := (value(ix, iy)*(1-fx)+value(ix+1, iy)*fx)*(1-fy) + (value(ix, iy+1)*(1-fx)+value(ix+1, iy+1)*fx)*fy
-					want = want*float64(c+1) + float64(c*10)
-					if got := float64(out[(c*oh+y)*ow+x]); math.Abs(got-want) > 1e-3 {
-						t.Fatalf("%v: plane %d at %d,%d is %v, want %v", m, c, x, y, got, want)
+					if got := out.Pix[3*(y*ow+x)+c]; math.Abs(float64(got)-want) > 0.501 {
+						t.Fatalf("%v: channel %d at %d,%d is %d, want %g", m, c, x, y, got, want)
 					}
 				}
 			}
 		}
 	}
-	out := make([]float32, 3*ow*oh)
-	one := [3]float32{1, 1, 1}
+	one, out := [6]float64{1, 0, 0, 0, 1, 0}, noiseRaster(ow, oh)
 	for name, err := range map[string]error{
-		"too few":      Warp(planes[1:], w, h, [6]float64{1, 0, 0, 0, 1, 0}, out, ow, oh, one, one),
-		"no columns":   Warp(nil, 0, h, [6]float64{1, 0, 0, 0, 1, 0}, out, ow, oh, one, one),
-		"out too few":  Warp(planes, w, h, [6]float64{1, 0, 0, 0, 1, 0}, out[3:], ow, oh, one, one),
-		"not a number": Warp(planes, w, h, [6]float64{math.NaN(), 0, 0, 0, 1, 0}, out, ow, oh, one, one),
-		"far away":     Warp(planes, w, h, [6]float64{1, 0, math.Inf(1), 0, 1, 0}, out, ow, oh, one, one),
+		"too few bytes": Raster{r.Pix[1:], w, h, 3}.Warp(one, out),
+		"no columns":    Raster{nil, 0, h, 3}.Warp(one, out),
+		"out too small": r.Warp(one, Raster{out.Pix[3:], ow, oh, 3}),
+		"four bands":    r.Warp(one, Raster{make([]byte, 64), 4, 4, 4}),
+		"not a number":  r.Warp([6]float64{math.NaN(), 0, 0, 0, 1, 0}, out),
+		"far away":      r.Warp([6]float64{1, 0, math.Inf(1), 0, 1, 0}, out),
 	} {
 		if err == nil {
 			t.Errorf("%s: warped", name)
@@ -170,20 +150,18 @@ func TestWarpReadsBetween(t *testing.T) {
 }
 
 func TestAverageRefusesWhatDoesNotFit(t *testing.T) {
-	r, one := noiseRaster(8, 8), [3]float32{1, 1, 1}
-	for name, call := range map[string]func() error{
-		"a part beyond the edge": func() error { return r.Average(image.Rect(0, 0, 9, 8), make([]float32, 12), 2, 2, one, one) },
-		"an empty part":          func() error { return r.Average(image.Rect(3, 3, 3, 8), make([]float32, 12), 2, 2, one, one) },
-		"too few numbers":        func() error { return r.Average(image.Rect(0, 0, 8, 8), make([]float32, 11), 2, 2, one, one) },
-		"no size":                func() error { return r.Average(image.Rect(0, 0, 8, 8), nil, 0, 2, one, one) },
-		"too few bytes": func() error {
-			return Raster{r.Pix[:99], 8, 8, 3}.Average(image.Rect(0, 0, 8, 8), make([]float32, 12), 2, 2, one, one)
-		},
-		"four bands": func() error {
-			return Raster{make([]byte, 256), 8, 8, 4}.Average(image.Rect(0, 0, 8, 8), make([]float32, 12), 2, 2, one, one)
-		},
+	r, all := noiseRaster(8, 8), image.Rect(0, 0, 8, 8)
+	to := func(bytes, width, height, bands int) Raster { return Raster{make([]byte, bytes), width, height, bands} }
+	for name, err := range map[string]error{
+		"a part beyond the edge": r.Average(image.Rect(0, 0, 9, 8), to(12, 2, 2, 3)),
+		"an empty part":          r.Average(image.Rect(3, 3, 3, 8), to(12, 2, 2, 3)),
+		"too few bytes":          r.Average(all, to(11, 2, 2, 3)),
+		"no size":                r.Average(all, to(0, 0, 2, 3)),
+		"too few of its own":     Raster{r.Pix[:99], 8, 8, 3}.Average(all, to(12, 2, 2, 3)),
+		"four bands of its own":  to(256, 8, 8, 4).Average(all, to(12, 2, 2, 3)),
+		"four bands":             r.Average(all, to(16, 2, 2, 4)),
 	} {
-		if call() == nil {
+		if err == nil {
 			t.Errorf("%s is taken", name)
 		}
 	}
@@ -268,9 +246,9 @@ func TestRasterIsTheImage(t *testing.T) {
 
 func BenchmarkAverage(b *testing.B) {
 	r := noiseRaster(3000, 4000)
-	planes := make([]float32, 3*512*512)
+	small := Raster{make([]byte, 3*512*512), 512, 512, 3}
 	for b.Loop() {
-		if err := r.Average(image.Rect(0, 0, 3000, 4000), planes, 512, 512, [3]float32{1, 1, 1}, [3]float32{}); err != nil {
+		if err := r.Average(image.Rect(0, 0, 3000, 4000), small); err != nil {
 			b.Fatal(err)
 		}
 	}

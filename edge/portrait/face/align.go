@@ -54,16 +54,16 @@ const (
 )
 
 // crop writes the face as the net sees it. Beyond the picture its edge goes on.
-func crop(n *net, r vips.Raster, m affine, in []float32) error {
+func crop(r vips.Raster, m affine, to vips.Raster) error {
 	factor := 1.0
 	if k := m.scale(); k < reduceBelow {
 		factor = k * reducedTo
 	}
 	back := m.inverse()
-	p, err := cut(r, back, n.width, n.height, factor)
+	p, err := cut(r, back, to.Width, to.Height, factor)
 	if err != nil {
 		return err
 	}
-	defer clear(p.planes)
-	return p.warp(back, n, in)
+	defer clear(p.small.Pix)
+	return p.warp(back, to)
 }

@@ -20,7 +20,7 @@ var (
 
 // A Net is what runs one net; *inference.Net is one.
 type Net interface {
-	Run(ctx context.Context, fill func(in []float32), read func(out [][]float32) error) error
+	Run(ctx context.Context, fill func(in []byte), read func(out [][]float32) error) error
 	Model() models.Model
 }
 
@@ -114,20 +114,20 @@ func (f *Finder) Models() (all []models.Model) {
 	return all
 }
 
-// net is a Net with the normalisation of its input.
+// net is a Net with the size of its input.
 type net struct {
 	Net
 	width, height int
-	scale, offset [3]float32 // input = value·scale + offset
 }
 
 func newNet(n Net) *net {
 	in := n.Model().Input
-	made := &net{Net: n, width: in.Width, height: in.Height}
-	for c := range 3 {
-		made.scale[c], made.offset[c] = float32(in.Scale/in.Std[c]), float32(-in.Mean[c]/in.Std[c])
-	}
-	return made
+	return &net{Net: n, width: in.Width, height: in.Height}
+}
+
+// shows is the input of the net as a picture.
+func (n *net) shows(in []byte) vips.Raster {
+	return vips.Raster{Pix: in, Width: n.width, Height: n.height, Bands: 3}
 }
 
 // CanFind tells whether there is a detector.
@@ -147,7 +147,7 @@ func (f *Finder) Find(ctx context.Context, r vips.Raster) ([]Face, error) {
 	box := fit(r.Width, r.Height, f.detector.width, f.detector.height)
 	var faces []Face
 	var bad error
-	err := f.detector.Run(ctx, func(in []float32) { bad = box.fill(f.detector, r, in) }, func(out [][]float32) error {
+	err := f.detector.Run(ctx, func(in []byte) { bad = box.fill(r, f.detector.shows(in)) }, func(out [][]float32) error {
 		if bad == nil {
 			faces = box.faces(out[0], f.threshold)
 		}

@@ -38,26 +38,25 @@ func fit(width, height, boxWidth, boxHeight int) letterbox {
 	return b
 }
 
+// grey is what is beside the picture.
+const grey = 128
+
 // fill writes the input of the net.
-func (b letterbox) fill(n *net, r vips.Raster, in []float32) error {
+func (b letterbox) fill(r, to vips.Raster) error {
 	shown := image.Rect(b.left, b.top, b.left+b.width, b.top+b.height)
-	plane := n.width * n.height
-	for c := range 3 {
-		grey := 127.5*n.scale[c] + n.offset[c]
-		for y := range n.height {
-			row := in[c*plane+y*n.width:][:n.width]
-			if y >= shown.Min.Y && y < shown.Max.Y {
-				paint(row[:shown.Min.X], grey)
-				paint(row[shown.Max.X:], grey)
-			} else {
-				paint(row, grey)
-			}
+	for y := range to.Height {
+		row := to.Pix[3*y*to.Width:][:3*to.Width]
+		if y >= shown.Min.Y && y < shown.Max.Y {
+			paint(row[:3*shown.Min.X], grey)
+			paint(row[3*shown.Max.X:], grey)
+		} else {
+			paint(row, grey)
 		}
 	}
-	return r.AverageInto(image.Rect(0, 0, r.Width, r.Height), in, n.width, n.height, shown, n.scale, n.offset)
+	return r.AverageInto(image.Rect(0, 0, r.Width, r.Height), to, shown)
 }
 
-func paint(row []float32, v float32) {
+func paint(row []byte, v byte) {
 	for i := range row {
 		row[i] = v
 	}

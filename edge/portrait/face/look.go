@@ -74,7 +74,7 @@ func (f *Finder) looks(ctx context.Context, r vips.Raster, found Face, times int
 		}
 		m, turn := align(five, f.look.width)
 		var bad error
-		err := f.look.Run(ctx, func(in []float32) { bad = crop(f.look, r, m, in) }, func(out [][]float32) error {
+		err := f.look.Run(ctx, func(in []byte) { bad = crop(r, m, f.look.shows(in)) }, func(out [][]float32) error {
 			if bad == nil {
 				l.read(out, m.inverse(), f.look.width, turn, f.limits)
 			}

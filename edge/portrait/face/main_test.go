@@ -11,19 +11,19 @@ import (
 type said struct {
 	model models.Model
 	out   [][]float32
-	first []float32
-	shown []float32
+	first []byte
+	shown []byte
 	runs  int
 	err   error
 }
 
 func (s *said) Model() models.Model { return s.model }
 
-func (s *said) Run(ctx context.Context, fill func([]float32), read func([][]float32) error) error {
+func (s *said) Run(ctx context.Context, fill func([]byte), read func([][]float32) error) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	in := make([]float32, 3*s.model.Input.Width*s.model.Input.Height)
+	in := make([]byte, 3*s.model.Input.Width*s.model.Input.Height)
 	fill(in)
 	s.shown = in
 	s.runs++

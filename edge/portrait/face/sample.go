@@ -9,9 +9,8 @@ import (
 
 // A piece is a part of a picture, perhaps made smaller.
 type piece struct {
-	planes        []float32       // red, green, blue, 0 to 255
-	part          image.Rectangle // of the picture
-	width, height int             // of planes
+	small vips.Raster
+	part  image.Rectangle // of the picture
 }
 
 // cut makes what a crop needs of the picture, smaller by factor, about. back is the map from the crop, of width x height, to the picture.
@@ -26,20 +25,19 @@ func cut(r vips.Raster, back affine, width, height int, factor float64) (piece, 
 		Min: image.Pt(inside(low.X-margin, r.Width), inside(low.Y-margin, r.Height)),
 		Max: image.Pt(inside(high.X+margin, r.Width)+1, inside(high.Y+margin, r.Height)+1),
 	}}
-	p.width = max(1, int(math.Round(float64(p.part.Dx())*factor)))
-	p.height = max(1, int(math.Round(float64(p.part.Dy())*factor)))
-	p.planes = make([]float32, 3*p.width*p.height)
-	return p, r.Average(p.part, p.planes, p.width, p.height, [3]float32{1, 1, 1}, [3]float32{})
+	p.small = vips.Raster{Bands: 3, Width: max(1, int(math.Round(float64(p.part.Dx())*factor))), Height: max(1, int(math.Round(float64(p.part.Dy())*factor)))}
+	p.small.Pix = make([]byte, 3*p.small.Width*p.small.Height)
+	return p, r.Average(p.part, p.small)
 }
 
 // warp writes the input of a net that sees the piece through back.
-func (p piece) warp(back affine, n *net, in []float32) error {
-	across, down := float64(p.width)/float64(p.part.Dx()), float64(p.height)/float64(p.part.Dy())
+func (p piece) warp(back affine, to vips.Raster) error {
+	across, down := float64(p.small.Width)/float64(p.part.Dx()), float64(p.small.Height)/float64(p.part.Dy())
 	m := [6]float64{
 		back.a * across, -back.b * across, (back.c - float64(p.part.Min.X)) * across,
 		back.b * down, back.a * down, (back.d - float64(p.part.Min.Y)) * down,
 	}
-	return vips.Warp(p.planes, p.width, p.height, m, in, n.width, n.height, n.scale, n.offset)
+	return p.small.Warp(m, to)
 }
 
 // inside is the pixel of n that a place lies in, or the one nearest to it.

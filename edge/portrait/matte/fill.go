@@ -54,9 +54,10 @@ func (v *view) pull(l level) {
 			default:
 				continue
 			}
-			at[0] += v.guide[3*i] / 4
-			at[1] += v.guide[3*i+1] / 4
-			at[2] += v.guide[3*i+2] / 4
+			own := v.guide[3*i:][:3]
+			at[0] += float32(own[0]) / 4
+			at[1] += float32(own[1]) / 4
+			at[2] += float32(own[2]) / 4
 			at[3] += 1.0 / 4
 		}
 	}
@@ -126,15 +127,15 @@ func (v *view) push(above level) {
 			}
 			i := y*v.width + x
 			above.at(x, y, &from)
-			to, own := v.fill[known*i:][:known], v.guide[3*i:][:3]
+			to, own := v.fill[known*i:][:known], [3]float32{float32(v.guide[3*i]), float32(v.guide[3*i+1]), float32(v.guide[3*i+2])}
 			copy(to, from[:3])
 			copy(to[3:], from[4:7])
 			to[6] = v.alpha[i]
 			switch a := v.alpha[i]; {
 			case a > surePerson:
-				copy(to[:3], own)
+				copy(to[:3], own[:])
 			case a < sureBackground:
-				copy(to[3:6], own)
+				copy(to[3:6], own[:])
 			}
 		}
 	}

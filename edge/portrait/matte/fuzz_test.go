@@ -19,9 +19,9 @@ func (g given) Model() models.Model {
 	return models.Model{Input: models.Input{Width: g.side, Height: g.side, Scale: 1, Std: [3]float64{1, 1, 1}}, Outputs: []models.Output{{Shape: []int{g.side, g.side}}}}
 }
 
-func (g given) Run(_ context.Context, fill func([]float32), read func([][]float32) error) error {
+func (g given) Run(_ context.Context, fill func([]byte), read func([][]float32) error) error {
 	n := g.side * g.side
-	fill(make([]float32, 3*n))
+	fill(make([]byte, 3*n))
 	out := make([]float32, n)
 	for i := range out {
 		if len(g.answer) > 0 {

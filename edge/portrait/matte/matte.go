@@ -18,7 +18,7 @@ var ErrNet = errors.New("not a net of mattes")
 
 // A Net is what runs the matte's net; *inference.Net is one.
 type Net interface {
-	Run(ctx context.Context, fill func(in []float32), read func(out [][]float32) error) error
+	Run(ctx context.Context, fill func(in []byte), read func(out [][]float32) error) error
 	Model() models.Model
 }
 
@@ -26,7 +26,6 @@ type Net interface {
 type Cutter struct {
 	net           Net
 	width, height int // of the net's input, and of its alpha
-	scale, offset [3]float32
 
 	mu    sync.Mutex
 	spare []*view // zeroed; the last one given back is the first to be taken
@@ -42,11 +41,7 @@ func New(net Net) (*Cutter, error) {
 	if len(m.Outputs) != 1 || count(m.Outputs[0].Shape) != in.Width*in.Height {
 		return nil, fmt.Errorf("%s: %w", m.Name, ErrNet)
 	}
-	c := &Cutter{net: net, width: in.Width, height: in.Height}
-	for i := range 3 {
-		c.scale[i], c.offset[i] = float32(in.Scale/in.Std[i]), float32(-in.Mean[i]/in.Std[i])
-	}
-	return c, nil
+	return &Cutter{net: net, width: in.Width, height: in.Height}, nil
 }
 
 func count(shape []int) int {
@@ -92,8 +87,9 @@ func (c *Cutter) look(ctx context.Context, r vips.Raster, part image.Rectangle, 
 	v := c.view()
 	v.part = part
 	var bad error
-	err := c.net.Run(ctx, func(in []float32) {
-		bad = r.Average(part, in, c.width, c.height, c.scale, c.offset)
+	err := c.net.Run(ctx, func(in []byte) {
+		bad = r.Average(part, vips.Raster{Pix: in, Width: c.width, Height: c.height, Bands: 3})
+		copy(v.guide, in)
 	}, func(out [][]float32) error {
 		if bad == nil {
 			v.take(out[0])

@@ -43,9 +43,7 @@ func (s *Sketch) RefinePart(ctx context.Context, r vips.Raster, only image.Recta
 			s.Width, s.Height, len(alpha), only, r.Width, r.Height)
 	}
 	for _, v := range []*view{s.near, s.whole} {
-		if err := v.prepare(r); err != nil {
-			return err
-		}
+		v.prepare()
 	}
 	near := newLines(s.near)
 	defer near.wipe()

@@ -115,7 +115,7 @@ func (o *oracle) Model() models.Model {
 		Outputs: []models.Output{{Shape: []int{1, 1, o.side, o.side}}}}
 }
 
-func (o *oracle) Run(ctx context.Context, fill func([]float32), read func([][]float32) error) error {
+func (o *oracle) Run(ctx context.Context, fill func([]byte), read func([][]float32) error) error {
 	if o.before != nil {
 		o.before()
 	}
@@ -123,15 +123,15 @@ func (o *oracle) Run(ctx context.Context, fill func([]float32), read func([][]fl
 		return context.Cause(ctx)
 	}
 	n := o.side * o.side
-	fill(make([]float32, 3*n))
+	fill(make([]byte, 3*n))
 	part := o.parts[o.shown%len(o.parts)]
 	o.shown++
 	as := vips.Raster{Pix: make([]byte, 3*len(o.alpha)), Width: o.picture.Width, Height: o.picture.Height, Bands: 3}
 	for i, a := range o.alpha {
 		as.Pix[3*i] = byte(a*255 + .5)
 	}
-	planes := make([]float32, 3*n)
-	if err := as.Average(part, planes, o.side, o.side, [3]float32{1. / 255, 1, 1}, [3]float32{}); err != nil {
+	small := vips.Raster{Pix: make([]byte, 3*n), Width: o.side, Height: o.side, Bands: 3}
+	if err := as.Average(part, small); err != nil {
 		return err
 	}
 	soft := make([]float32, n)
@@ -140,7 +140,7 @@ func (o *oracle) Run(ctx context.Context, fill func([]float32), read func([][]fl
 			var sum, weight float32
 			for v := max(y-1, 0); v <= min(y+1, o.side-1); v++ {
 				for u := max(x-1, 0); u <= min(x+1, o.side-1); u++ {
-					sum += planes[v*o.side+u]
+					sum += float32(small.Pix[3*(v*o.side+u)]) / 255
 					weight++
 				}
 			}

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/professionalaistudio/studio/edge/portrait/patch"
-	"github.com/professionalaistudio/studio/edge/vips"
 )
 
 // stretch is how far from 0 and 1 what the net says is taken for 0 and 1.
@@ -30,11 +29,11 @@ type view struct {
 	width, height int             // cells
 	alpha         []float32       // 0 to 1, a cell
 	pix           []uint8         // the same, 0 to 255
-	guide         []float32       // red, green, blue of each cell, 0 to 255; made with state and fill
+	guide         []uint8         // red, green, blue of each cell: what the net saw
 	state         []uint8         // person, background or band
 	fill          []float32       // of cells at the band: F, B (three each) and a₀; see fill.go
 
-	ready  bool    // guide, state and fill are made
+	ready  bool    // state and fill are made
 	levels []level // of the pyramid that fill is made by
 	says   []uint8 // for tidy, then for classify
 	across []uint8
@@ -45,7 +44,7 @@ type view struct {
 
 func newView(width, height int) *view {
 	n := width * height
-	v := &view{width: width, height: height, alpha: make([]float32, n), pix: make([]uint8, n), guide: make([]float32, 3*n), state: make([]uint8, n),
+	v := &view{width: width, height: height, alpha: make([]float32, n), pix: make([]uint8, n), guide: make([]uint8, 3*n), state: make([]uint8, n),
 		fill: make([]float32, known*n), says: make([]uint8, n), across: make([]uint8, n), label: make([]int32, n),
 		queue: make([]int32, 0, n), near: make([]bool, width)}
 	for l := half(width, height); ; l = half(l.width, l.height) {
@@ -71,25 +70,14 @@ func (v *view) take(out []float32) {
 	}
 }
 
-// prepare does what can be done at the scale of the net before the matte is refined, given the picture that the net saw: who only asks what
-// the net says does without.
-func (v *view) prepare(r vips.Raster) error {
+// prepare does what can be done at the scale of the net before the matte is refined: who only asks what the net says does without.
+func (v *view) prepare() {
 	if v == nil || v.ready {
-		return nil
+		return
 	}
 	v.ready = true
-	n := v.width * v.height
-	planes := v.fill[:3*n] // which is made later
-	if err := r.Average(v.part, planes, v.width, v.height, [3]float32{1, 1, 1}, [3]float32{}); err != nil {
-		return err
-	}
-	for i, red := range planes[:n] {
-		v.guide[3*i], v.guide[3*i+1], v.guide[3*i+2] = red, planes[n+i], planes[2*n+i]
-	}
-	clear(planes)
 	v.classify()
 	v.spread()
-	return nil
 }
 
 func (v *view) share() float64 {
