@@ -289,27 +289,36 @@ func TestWorkEndsWithItsContext(t *testing.T) {
 	}
 }
 
+// Nothing is left of what was only looked at, nor of what was refined.
 func TestWipeLeavesNothing(t *testing.T) {
 	s := draw(300, 260, 150, 100, 70, bricks)
-	_, _, sketch := s.cut(t, 96, []image.Rectangle{s.head})
-	views := []*view{sketch.near, sketch.whole}
-	sketch.Wipe()
-	for _, v := range views {
-		part := v.part
-		if empty := newView(96, 96); !reflect.DeepEqual(v, &view{part, 96, 96, empty.alpha, empty.pix, empty.guide, empty.state, empty.fill, false,
-			empty.levels, empty.says, empty.across, empty.label, v.queue, empty.near}) {
-			t.Error("something of the picture is left")
-		}
-		for _, i := range v.queue[:cap(v.queue)] {
-			if i != 0 {
-				t.Fatal("something of its outline is left")
+	heads := []image.Rectangle{s.head}
+	c, _ := s.cutter(96, heads)
+	looked, err := c.Look(t.Context(), s.picture, heads)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _, refined := s.cut(t, 96, heads)
+	for name, sketch := range map[string]*Sketch{"looked at": looked, "refined": refined} {
+		views := []*view{sketch.near, sketch.whole}
+		sketch.Wipe()
+		for _, v := range views {
+			part := v.part
+			if empty := newView(96, 96); !reflect.DeepEqual(v, &view{part, 96, 96, empty.alpha, empty.pix, empty.guide, empty.state, empty.fill, false,
+				empty.levels, empty.says, empty.across, empty.label, v.queue, empty.near}) {
+				t.Errorf("%s: something of the picture is left", name)
+			}
+			for _, i := range v.queue[:cap(v.queue)] {
+				if i != 0 {
+					t.Fatalf("%s: something of its outline is left", name)
+				}
 			}
 		}
+		if err := sketch.Refine(t.Context(), s.picture, make([]byte, len(s.alpha)), true); err == nil || sketch.Share() != 0 {
+			t.Errorf("%s: a sketch that was wiped is refined: %v", name, err)
+		}
+		sketch.Wipe()
 	}
-	if err := sketch.Refine(t.Context(), s.picture, make([]byte, len(s.alpha)), true); err == nil || sketch.Share() != 0 {
-		t.Errorf("a sketch that was wiped is refined: %v", err)
-	}
-	sketch.Wipe()
 }
 
 // A view that is used again knows nothing of what it was before.

@@ -232,11 +232,11 @@ func (v *view) wipe() {
 	clear(v.pix)
 	clear(v.label)
 	clear(v.says)
+	clear(v.guide)
 	if !v.ready {
 		return
 	}
 	v.ready = false
-	clear(v.guide)
 	clear(v.state)
 	clear(v.fill)
 	for _, l := range v.levels {
