@@ -90,7 +90,7 @@ func (s *session) destroy() error {
 
 const (
 	worth = time.Millisecond // of work in a run, for each thread: below that they wait for one another more than they work
-	most  = 4                // threads, of our own choice: our largest net has 8 ms of work
+	most  = 4                // threads, of our own choice: our largest net has 5 ms of work
 	tries = 5                // of a run, the fastest counts: what else this machine was at does not
 )
 
